@@ -1,0 +1,209 @@
+//! `POST /action`: a control under an alert was used in Slack.
+//!
+//! Slack waits three seconds and shows a warning for anything but a 200, so a 200 is the moment of
+//! responsibility: it is given once the click is written down (as a job, or in the flow of a
+//! prompt), and Sentry is never asked here.
+
+pub mod decide;
+
+use std::time::Duration;
+
+use decide::Decision;
+use lambda_http::http::StatusCode;
+use shared::{
+    clock::{Clock, SystemClock, Timestamp},
+    config::{ConfigError, Pace, Settings},
+    error::Error,
+    flow::FlowPurpose,
+    http::{Request, Response},
+    identity::Installation,
+    job::{Click, Job},
+    messages,
+    prompt::{Asked, Prompter},
+    queue::{SqsQueue, Wake},
+    routes::Urls,
+    sealing::{Field, SealError, Sealer},
+    secret::Secret,
+    signing::{link::Signer, request::RequestVerifier},
+    slack::{
+        client::SlackClient,
+        interaction::{self, Interaction, IssueInteraction},
+        message::{Message, Shown},
+        reply::ReplyTo,
+    },
+    store::{AdmitJob, Clicker, Created, LoadClicker, OpenFlow, dynamo::DynamoStore},
+    transport::open_connection,
+};
+
+/// How long the start may spend on opening connections.
+const WARM_UP: Duration = Duration::from_millis(800);
+
+/// The route, with what it needs.
+#[derive(Debug)]
+pub struct Action<S, Q, C> {
+    /// Checks Slack's signature.
+    pub verifier: RequestVerifier,
+    /// Signs links.
+    pub signer: Signer,
+    /// Seals clicks.
+    pub sealer: Sealer,
+    /// Spells links.
+    pub urls: Urls,
+    /// The table.
+    pub store: S,
+    /// Wakes `perform`.
+    pub queue: Q,
+    /// Slack.
+    pub slack: SlackClient,
+    /// The time.
+    pub clock: C,
+}
+
+/// The route as the environment describes it, its connections open: a start is not throttled as the
+/// first click is.
+pub async fn from_env() -> Result<Action<DynamoStore, SqsQueue, SystemClock>, ConfigError> {
+    let settings = Settings::load().await?;
+    let action = Action {
+        verifier: settings.request_verifier()?,
+        signer: settings.signer()?,
+        sealer: settings.front_sealer()?,
+        urls: settings.urls()?,
+        store: settings.store(Pace::Ack)?,
+        queue: settings.queue()?,
+        slack: settings.slack()?,
+        clock: SystemClock,
+    };
+    let (hooks, queue) = (settings.hooks_url()?, settings.queue_url()?);
+    let warm = async {
+        tokio::join!(
+            action.store.warm(),
+            open_connection(settings.http(), hooks),
+            open_connection(settings.http(), queue),
+        )
+    };
+    // A host that does not answer now will be asked again by the click that needs it.
+    let _ = tokio::time::timeout(WARM_UP, warm).await;
+    Ok(action)
+}
+
+impl<S, Q, C> Action<S, Q, C>
+where
+    S: LoadClicker + OpenFlow + AdmitJob,
+    Q: Wake,
+    C: Clock,
+{
+    /// Answers one request.
+    pub async fn handle(&self, request: Request) -> Response {
+        self.answer(request).await.unwrap_or_else(|error| {
+            error.log();
+            Response::refusal(&error)
+        })
+    }
+
+    async fn answer(&self, request: Request) -> Result<Response, Error> {
+        let now = self.clock.now();
+        request.route("action")?;
+        let body = self.verifier.verify(&request.headers, request.body, now)?;
+        let Interaction::Issue(interaction) = interaction::parse(&body, self.slack.hooks())? else {
+            return Ok(Response::empty(StatusCode::OK));
+        };
+        let clicker = self.store.clicker(&interaction.tenant, &interaction.person).await?;
+        let decision = decide::decide(&interaction, &clicker)?;
+        let words = self.perform(decision, &clicker, now).await?;
+        Ok(match words {
+            Some(words) => self.tell(&interaction, &clicker, &words, now).await,
+            None => Response::empty(StatusCode::OK),
+        })
+    }
+
+    /// Writes what must not be lost, and says what is still to be said.
+    async fn perform(
+        &self,
+        decision: Decision,
+        clicker: &Clicker,
+        now: Timestamp,
+    ) -> Result<Option<Message>, Error> {
+        match decision {
+            Decision::Acknowledge => Ok(None),
+            Decision::Tell(words) => Ok(Some(words)),
+            Decision::Admit(click) => {
+                self.admit(&click, now).await?;
+                Ok(None)
+            }
+            Decision::AskToLink(click) => {
+                let installation = clicker.installation.as_ref().ok_or(Error::UnknownWorkspace)?;
+                self.ask_to_link(&click, installation, clicker.epoch, now).await
+            }
+        }
+    }
+
+    async fn admit(&self, click: &Click, now: Timestamp) -> Result<(), Error> {
+        let sealed = self.sealer.seal_json(click.person.owner(), Field::Click, click)?;
+        let job = Job::admit(click.key(), click, sealed, now);
+        let created = self.store.admit(&job).await?;
+        tracing::info!(
+            event = "slack.action.admitted",
+            job = job.key.as_str(),
+            issue = %job.issue,
+            change = job.change.value(),
+            again = created == Created::Already,
+        );
+        if self.queue.wake(&job.key, Duration::ZERO).await.is_err() {
+            tracing::warn!(event = "queue.not_woken", job = job.key.as_str());
+        }
+        Ok(())
+    }
+
+    /// The same click delivered twice makes one prompt.
+    async fn ask_to_link(
+        &self,
+        click: &Click,
+        installation: &Installation,
+        epoch: u64,
+        now: Timestamp,
+    ) -> Result<Option<Message>, Error> {
+        let reply_to = reply_to(click, now);
+        let key = click.key();
+        let asked = Asked::by_click(click, installation, epoch, &reply_to, key.as_str());
+        let prompter =
+            Prompter { signer: &self.signer, sealer: &self.sealer, urls: &self.urls, now };
+        let prompt = prompter.prompt(&asked, FlowPurpose::Link)?;
+        let created = self.store.open_flow(&prompt.flow).await?;
+        tracing::info!(event = "slack.action.not_linked", again = created == Created::Already);
+        Ok((created == Created::New).then(|| messages::link_your_identity(&prompt.url)))
+    }
+
+    /// Says something to the clicker: in the reply where Slack reads it, else beside it. Words that
+    /// do not arrive are logged; the click was answered.
+    async fn tell(
+        &self,
+        interaction: &IssueInteraction,
+        clicker: &Clicker,
+        words: &Message,
+        now: Timestamp,
+    ) -> Response {
+        if interaction.replies_in_the_body {
+            return Response::json(&words.response(Shown::Ephemeral));
+        }
+        let to = ReplyTo::click(
+            &interaction.person.user,
+            &interaction.alert,
+            interaction.response_url.as_ref(),
+            now,
+        );
+        let token = self.bot_token(clicker);
+        if let Err(error) = self.slack.tell(&to, token.as_ref().ok(), words, now).await {
+            tracing::warn!(event = "slack.not_told", cause = %error);
+        }
+        Response::empty(StatusCode::OK)
+    }
+
+    fn bot_token(&self, clicker: &Clicker) -> Result<Secret, SealError> {
+        let installation = clicker.installation.as_ref().ok_or(SealError::DoesNotOpen)?;
+        self.sealer.open(installation.owner(), Field::BotToken, &installation.bot_token)
+    }
+}
+
+fn reply_to(click: &Click, now: Timestamp) -> ReplyTo {
+    ReplyTo::click(&click.person.user, &click.alert, click.response_url.as_ref(), now)
+}

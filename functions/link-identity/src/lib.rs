@@ -1,0 +1,230 @@
+//! `GET, POST /link-identity/{signed_params}`: a person links a Sentry account.
+//!
+//! ```text
+//! GET   page 1: who is asked, and what will happen        (nothing is written, nothing is sent)
+//! POST  begin → Sign in with Slack → Sentry's sign-in → back here (function `sign-in`)
+//! GET   page 2: both accounts, as proven in this browser
+//! POST  confirm → one transaction → the click that waited → notice in Slack → 303
+//! GET   page 3: it is done
+//! ```
+//! A forwarded link binds nothing: whoever follows it has to be its Slack user, by Slack's own word.
+
+pub mod decide;
+mod pages;
+
+use std::time::Duration;
+
+use decide::{Decision, shown};
+use shared::{
+    browser::{Provider, form_token, new_cookie, new_state, set_cookie, state_hash},
+    clock::{Clock, SystemClock, Timestamp},
+    config::{ConfigError, Pace, Settings},
+    error::Error,
+    flow::{ProvenAccount, Stage},
+    http::{Request, Response},
+    identity::Identity,
+    job::{Click, Job, JobKey},
+    messages,
+    queue::{SqsQueue, Wake},
+    routes::Urls,
+    sealing::{Field, Sealer},
+    signing::{
+        hex,
+        link::{Purpose, Signer},
+        random_bytes,
+    },
+    slack::client::{SlackClient, SlackOauth},
+    store::{
+        FollowFlow, LinkIdentity as LinkStore, LinkWrite, Linked, LoadClicker, Written,
+        dynamo::DynamoStore,
+    },
+    visit::{self, Form, Visit},
+};
+use templates::{ExpiredReason, TakenSide, step};
+
+/// The route, with what it needs.
+#[derive(Debug)]
+pub struct LinkIdentity<S, Q, C> {
+    /// Opens links, signs forms and states.
+    pub signer: Signer,
+    /// Opens the click that waits.
+    pub sealer: Sealer,
+    /// The bundle's own addresses.
+    pub urls: Urls,
+    /// Where Slack signs people in.
+    pub slack_oauth: SlackOauth,
+    /// The table.
+    pub store: S,
+    /// Wakes `perform`.
+    pub queue: Q,
+    /// Slack.
+    pub slack: SlackClient,
+    /// The time.
+    pub clock: C,
+}
+
+/// The route as the environment describes it.
+pub async fn from_env() -> Result<LinkIdentity<DynamoStore, SqsQueue, SystemClock>, ConfigError> {
+    let settings = Settings::load().await?;
+    let route = LinkIdentity {
+        signer: settings.signer()?,
+        sealer: settings.front_sealer()?,
+        urls: settings.urls()?,
+        slack_oauth: settings.slack_oauth()?,
+        store: settings.store(Pace::Work)?,
+        queue: settings.queue()?,
+        slack: settings.slack()?,
+        clock: SystemClock,
+    };
+    route.store.warm().await;
+    Ok(route)
+}
+
+impl<S, Q, C> LinkIdentity<S, Q, C>
+where
+    S: FollowFlow + LoadClicker + LinkStore,
+    Q: Wake,
+    C: Clock,
+{
+    /// Answers one request.
+    pub async fn handle(&self, request: Request) -> Response {
+        let reference = request.id.clone();
+        self.answer(request).await.unwrap_or_else(|error| {
+            error.log();
+            pages::refused(&error, &reference)
+        })
+    }
+
+    async fn answer(&self, request: Request) -> Result<Response, Error> {
+        let now = self.clock.now();
+        request.route("link-identity")?;
+        let here = self.urls.link_identity(request.last_segment());
+        let standing = visit::open(&self.store, &self.signer, Purpose::Link, &request, now).await?;
+        let form = Form::read(request, &self.urls.origin())?;
+        match decide::decide(standing, form.as_ref(), &self.signer)? {
+            Decision::ShowStart(visit) => self.start(&visit),
+            Decision::ShowConfirm(visit, proven) => self.confirm(&visit, &proven),
+            Decision::ShowLinked(visit) => Ok(pages::linked(&visit)),
+            Decision::ShowAlreadyLinked(visit, account) => {
+                Ok(pages::already_linked(&visit, &account, TakenSide::Slack))
+            }
+            Decision::ShowUsed => Ok(pages::expired(ExpiredReason::Used)),
+            Decision::ShowSuperseded => Ok(pages::expired(ExpiredReason::Superseded)),
+            Decision::ShowChanged => Ok(pages::changed()),
+            Decision::Begin(visit) => self.begin(&visit, now).await,
+            Decision::Link(visit, proven) => self.link(&visit, proven, now).await,
+            Decision::Reload => Ok(Response::see_other(&here)),
+        }
+    }
+
+    /// Page 1. A browser without a name gets one: the form is bound to it.
+    fn start(&self, visit: &Visit) -> Result<Response, Error> {
+        let (cookie, fresh) = match &visit.cookie {
+            Some(cookie) => (cookie.clone(), false),
+            None => (new_cookie()?, true),
+        };
+        let token = form_token(&self.signer, &cookie, &visit.flow.id, step::BEGIN, &[]);
+        let page = pages::start(visit, token.ok_or(Error::Internal)?);
+        Ok(if fresh { page.with_cookie(set_cookie(&cookie)) } else { page })
+    }
+
+    fn confirm(&self, visit: &Visit, proven: &ProvenAccount) -> Result<Response, Error> {
+        let cookie = visit.cookie.as_deref().unwrap_or_default();
+        let shown = shown(visit, proven);
+        let token = form_token(&self.signer, cookie, &visit.flow.id, step::CONFIRM, &shown);
+        Ok(pages::confirm(visit, proven, token.ok_or(Error::Internal)?))
+    }
+
+    /// Sends the browser to Slack, under a fresh name: what an earlier page knew opens nothing.
+    async fn begin(&self, visit: &Visit, now: Timestamp) -> Result<Response, Error> {
+        let flow = &visit.flow;
+        let cookie = new_cookie()?;
+        let state = new_state(&self.signer, flow, Provider::Slack, now)?;
+        let nonce = hex(&random_bytes::<16>()?);
+        let token = self.sealer.seal(flow.person.owner(), Field::LinkToken, &visit.token)?;
+        let stage = Stage::AtSlack { state: state_hash(&state), nonce: nonce.clone() };
+        match self.store.advance(&flow.begun(&cookie, token, stage)).await? {
+            Written::Outdated => Ok(self.reload(visit)),
+            Written::Yes => {
+                let team = flow.workspace.team.as_ref().map(ToString::to_string);
+                let url = self.slack.authorize_url(
+                    &self.slack_oauth,
+                    &self.urls.sign_in_slack(),
+                    &state,
+                    &nonce,
+                    team.as_deref(),
+                );
+                Ok(pages::leaving_for_slack(url).with_cookie(set_cookie(&cookie)))
+            }
+        }
+    }
+
+    async fn link(
+        &self,
+        visit: &Visit,
+        proven: ProvenAccount,
+        now: Timestamp,
+    ) -> Result<Response, Error> {
+        let flow = &visit.flow;
+        let account = proven.account.clone();
+        let identity = Identity {
+            person: flow.person.clone(),
+            account: proven.account,
+            tokens: proven.tokens.ok_or(Error::Form)?,
+            link_id: hex(&random_bytes::<16>()?),
+            linked_at: now,
+            refresh_lease: Timestamp::from_millis(0),
+        };
+        let job = self.waiting_job(visit, now)?;
+        let write = LinkWrite { flow: flow.used(), identity, job: job.clone(), now };
+        match self.store.link(&write).await? {
+            Linked::Yes => {
+                tracing::info!(event = "slack.link.linked", account = %account.id);
+                self.wake(job.as_ref()).await;
+                self.notify(visit, now).await;
+                Ok(self.reload(visit))
+            }
+            Linked::SlackSideTaken => {
+                let current = visit.identity.as_ref().map_or(account, |i| i.account.clone());
+                Ok(pages::already_linked(visit, &current, TakenSide::Slack))
+            }
+            Linked::SentrySideTaken => {
+                Ok(pages::already_linked(visit, &account, TakenSide::Sentry))
+            }
+            Linked::Outdated => Ok(self.reload(visit)),
+            Linked::NotInstalled => Err(Error::NotFound),
+        }
+    }
+
+    /// The click that asked for the link, as a job: written with the link or not at all.
+    fn waiting_job(&self, visit: &Visit, now: Timestamp) -> Result<Option<Job>, Error> {
+        let flow = &visit.flow;
+        let Some(sealed) = &flow.click else { return Ok(None) };
+        let click: Click = self.sealer.open_json(flow.person.owner(), Field::Click, sealed)?;
+        let key = JobKey::of_flow(flow.id.as_str());
+        Ok(Some(Job::admit(key, &click, sealed.clone(), now)))
+    }
+
+    async fn wake(&self, job: Option<&Job>) {
+        if let Some(job) = job
+            && self.queue.wake(&job.key, Duration::ZERO).await.is_err()
+        {
+            tracing::warn!(event = "queue.not_woken", job = job.key.as_str());
+        }
+    }
+
+    /// The link stands whether the notice arrives or not.
+    async fn notify(&self, visit: &Visit, now: Timestamp) {
+        let (to, bot_token) = visit.reply(&self.sealer);
+        let Some(to) = to else { return };
+        let told = self.slack.tell(&to, bot_token.as_ref(), &messages::linked(), now).await;
+        if let Err(error) = told {
+            tracing::warn!(event = "slack.not_told", cause = %error);
+        }
+    }
+
+    /// To the page of the same address: going back does not send the form again.
+    fn reload(&self, visit: &Visit) -> Response {
+        Response::see_other(&self.urls.link_identity(visit.token.expose()))
+    }
+}

@@ -1,0 +1,8 @@
+//! Lambda entry point of `GET, POST /link-identity/{signed_params}`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    shared::telemetry::init();
+    let link_identity = link_identity::from_env().await?;
+    shared::http::run(|request| link_identity.handle(request)).await
+}

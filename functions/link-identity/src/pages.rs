@@ -1,0 +1,82 @@
+//! Which page an outcome is, and with which status.
+
+use lambda_http::http::StatusCode;
+use shared::{
+    browser::masked, error::Error, flow::ProvenAccount, http::Response, identity::Account,
+    visit::Visit,
+};
+use templates::{
+    AlreadyLinked, BackToSlack, Changed, ConfirmLink, Expired, ExpiredReason, Leaving, Linked,
+    Markup, STYLE, SentrySide, SlackSide, StartLink, TakenSide,
+};
+
+pub(crate) fn start(visit: &Visit, form_token: String) -> Response {
+    let page = StartLink {
+        slack: slack(visit),
+        organization: visit.flow.organization.name.clone(),
+        waiting: visit.flow.click_words.clone(),
+        form_token,
+    };
+    show(StatusCode::OK, &page.render())
+}
+
+pub(crate) fn confirm(visit: &Visit, proven: &ProvenAccount, form_token: String) -> Response {
+    let page = ConfirmLink {
+        slack: slack(visit),
+        sentry: sentry(&proven.account),
+        organization: visit.flow.organization.name.clone(),
+        waiting: visit.flow.click_words.clone(),
+        form_token,
+    };
+    show(StatusCode::OK, &page.render())
+}
+
+pub(crate) fn linked(visit: &Visit) -> Response {
+    let flow = &visit.flow;
+    let account = flow.account.as_ref().map(|proven| sentry(&proven.account));
+    let page = Linked {
+        slack: slack(visit),
+        sentry: account.unwrap_or(SentrySide { name: String::new(), email: String::new() }),
+        waiting: flow.click_words.clone(),
+        back: BackToSlack {
+            channel: flow.channel.as_ref().map(ToString::to_string).unwrap_or_default(),
+            team: flow.workspace.team.as_ref().map(ToString::to_string).unwrap_or_default(),
+        },
+    };
+    show(StatusCode::OK, &page.render())
+}
+
+pub(crate) fn already_linked(visit: &Visit, current: &Account, side: TakenSide) -> Response {
+    let page =
+        AlreadyLinked { slack: slack(visit), current_email_masked: masked(&current.email), side };
+    show(StatusCode::CONFLICT, &page.render())
+}
+
+pub(crate) fn expired(reason: ExpiredReason) -> Response {
+    show(StatusCode::GONE, &Expired { reason }.render())
+}
+
+pub(crate) fn changed() -> Response {
+    show(StatusCode::CONFLICT, &Changed.render())
+}
+
+pub(crate) fn leaving_for_slack(url: String) -> Response {
+    show(StatusCode::OK, &Leaving { to: "Slack", url }.render())
+}
+
+pub(crate) fn refused(error: &Error, reference: &str) -> Response {
+    let page = templates::for_status(error.status().as_u16(), reference);
+    Response::refusal_page(error, page.into_string(), STYLE)
+}
+
+fn show(status: StatusCode, page: &Markup) -> Response {
+    Response::page(status, page.clone().into_string(), STYLE)
+}
+
+fn slack(visit: &Visit) -> SlackSide {
+    SlackSide { name: visit.flow.person_name.clone(), workspace: visit.flow.workspace.name.clone() }
+}
+
+fn sentry(account: &Account) -> SentrySide {
+    SentrySide { name: account.name.clone(), email: account.email.clone() }
+}

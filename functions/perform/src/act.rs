@@ -1,0 +1,178 @@
+//! The part that talks to Sentry, with the clicker's token and no other.
+
+use std::time::Duration;
+
+use shared::{
+    clock::Clock,
+    error::Error,
+    identity::{Identity, Tokens},
+    job::Outcome,
+    queue::Wake,
+    sealing::Field,
+    secret::Secret,
+    sentry::{client::SentryError, oauth::Grant},
+    store::{LoadClicker, OpenFlow, RenewTokens, WorkJobs, Written},
+};
+
+use crate::{
+    InHand, Perform,
+    decide::{
+        Verdict, Words, after_change, after_error, after_membership, before_repeating,
+        sign_in_expired,
+    },
+};
+
+/// Tokens are renewed this long before they end, not in the last minute.
+const EARLY: Duration = Duration::from_secs(24 * 3600);
+
+/// How long one worker may take to renew tokens before another may try.
+const RENEWAL: Duration = Duration::from_secs(20);
+
+/// A token to act with, or what follows if there is none.
+enum Token {
+    Ready(Secret),
+    No(Verdict),
+}
+
+impl<S, Q, C> Perform<S, Q, C>
+where
+    S: LoadClicker + OpenFlow + WorkJobs + RenewTokens,
+    Q: Wake,
+    C: Clock,
+{
+    /// Carries the click out, as far as it can be.
+    pub(crate) async fn act(&self, in_hand: &InHand<'_>) -> Result<Verdict, Error> {
+        let installation = in_hand.clicker.installation.as_ref();
+        if !installation.is_some_and(shared::identity::Installation::is_active) {
+            return Ok(Verdict::Finish(Outcome::Uninstalled, Words::Nothing));
+        }
+        let Some(identity) = &in_hand.clicker.identity else {
+            return Ok(Verdict::Finish(Outcome::NotLinked, Words::AskToLink));
+        };
+        let token = match self.token(in_hand, identity).await? {
+            Token::Ready(token) => token,
+            Token::No(verdict) => return Ok(verdict),
+        };
+        match self.change(in_hand, &token).await {
+            Verdict::Renew => self.change_with_renewed(in_hand, identity).await,
+            Verdict::AskMembership => Ok(self.why_forbidden(in_hand, identity, &token).await),
+            verdict => Ok(verdict),
+        }
+    }
+
+    async fn change(&self, in_hand: &InHand<'_>, token: &Secret) -> Verdict {
+        let click = in_hand.click;
+        let (organization, issue) = (&click.organization, &click.issue);
+        if in_hand.job.is_repeated() {
+            match self.sentry.issue(token, organization, issue).await {
+                Ok(now) => {
+                    if let Some(verdict) = before_repeating(click, &now) {
+                        return verdict;
+                    }
+                }
+                // A look changes nothing, however it failed.
+                Err(SentryError::Unavailable) => {
+                    return after_error(click, SentryError::Unreachable);
+                }
+                Err(error) => return after_error(click, error),
+            }
+        }
+        after_change(click, self.sentry.change(token, organization, issue, &click.change).await)
+    }
+
+    /// The token was refused: one renewal, one more try.
+    async fn change_with_renewed(
+        &self,
+        in_hand: &InHand<'_>,
+        identity: &Identity,
+    ) -> Result<Verdict, Error> {
+        let token = match self.renewed(in_hand, identity).await? {
+            Token::Ready(token) => token,
+            Token::No(verdict) => return Ok(verdict),
+        };
+        Ok(match self.change(in_hand, &token).await {
+            Verdict::Renew => sign_in_expired(),
+            Verdict::AskMembership => self.why_forbidden(in_hand, identity, &token).await,
+            verdict => verdict,
+        })
+    }
+
+    async fn why_forbidden(
+        &self,
+        in_hand: &InHand<'_>,
+        identity: &Identity,
+        token: &Secret,
+    ) -> Verdict {
+        let is_member = self.sentry.is_member(token, &in_hand.click.organization).await;
+        after_membership(in_hand.click, &identity.account.email, &is_member)
+    }
+
+    /// The person's token, renewed early where that is due and nobody else is at it.
+    async fn token(&self, in_hand: &InHand<'_>, identity: &Identity) -> Result<Token, Error> {
+        let tokens = &identity.tokens;
+        if tokens.expires > in_hand.now.plus(EARLY) {
+            return self.open(identity);
+        }
+        if tokens.expires > in_hand.now && identity.refresh_lease > in_hand.now {
+            return self.open(identity);
+        }
+        self.renewed(in_hand, identity).await
+    }
+
+    fn open(&self, identity: &Identity) -> Result<Token, Error> {
+        let owner = identity.person.owner();
+        match self.token_sealer.open(owner, Field::AccessToken, &identity.tokens.access) {
+            Ok(token) => Ok(Token::Ready(token)),
+            // Sealed under a key that has been retired since: a new sign-in seals it anew.
+            Err(_) => Ok(Token::No(sign_in_expired())),
+        }
+    }
+
+    /// Renews the tokens, as the only one to do so.
+    async fn renewed(&self, in_hand: &InHand<'_>, identity: &Identity) -> Result<Token, Error> {
+        let owner = identity.person.owner();
+        let sealed = identity.tokens.refresh.as_ref();
+        let refresh =
+            sealed.and_then(|token| self.token_sealer.open(owner, Field::RefreshToken, token).ok());
+        let Some(refresh) = refresh else { return Ok(Token::No(sign_in_expired())) };
+        let until = in_hand.now.plus(RENEWAL);
+        if self.store.lease_refresh(identity, in_hand.now, until).await? == Written::Outdated {
+            // Another worker renews them, or has: the next attempt reads what it wrote.
+            let verdict = Verdict::Retry { at_least: Duration::ZERO, changed_nothing: true };
+            return Ok(Token::No(verdict));
+        }
+        match self.sentry.refresh(&self.sentry_oauth, &refresh).await {
+            Ok(grant) => self.keep(in_hand, identity, grant).await,
+            Err(SentryError::Refused { .. } | SentryError::Unauthorized) => {
+                tracing::warn!(event = "refresh.refused", account = %identity.account.id);
+                Ok(Token::No(sign_in_expired()))
+            }
+            Err(error) => {
+                tracing::warn!(event = "refresh.failed", cause = %error);
+                Ok(Token::No(Verdict::Retry { at_least: RENEWAL, changed_nothing: true }))
+            }
+        }
+    }
+
+    /// The old token is dead already, so the new ones are written before they are used.
+    async fn keep(
+        &self,
+        in_hand: &InHand<'_>,
+        identity: &Identity,
+        grant: Grant,
+    ) -> Result<Token, Error> {
+        let owner = identity.person.owner();
+        let seal = |field, secret: &Secret| self.token_sealer.seal(owner, field, secret);
+        let tokens = Tokens {
+            access: seal(Field::AccessToken, &grant.access)?,
+            refresh: grant.refresh.map(|token| seal(Field::RefreshToken, &token)).transpose()?,
+            expires: in_hand.now.plus(grant.life),
+        };
+        if self.store.save_tokens(identity, &tokens).await? == Written::Outdated {
+            // Unlinked, or linked anew, meanwhile: this is no longer the person's token to us.
+            return Ok(Token::No(Verdict::Finish(Outcome::NotLinked, Words::AskToLink)));
+        }
+        tracing::info!(event = "refresh.done", account = %identity.account.id);
+        Ok(Token::Ready(grant.access))
+    }
+}

@@ -1,0 +1,272 @@
+//! The worker: carries admitted clicks out, each with its clicker's own token.
+//!
+//! ```text
+//! queue message   one job key      → claim → act → tell → finish; a retry is another message, later
+//! schedule        once a minute    → jobs that are due and were not woken are woken again
+//! ```
+//! Attempts are counted by the claim and fenced by it: a worker that lost its lease writes nothing.
+//! A repeated attempt looks first. Slack is told before the job is finished, so that a crash in
+//! between says it twice rather than never.
+
+mod act;
+pub mod decide;
+mod tell;
+
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use decide::{Verdict, Words};
+use serde_json::Value;
+use shared::{
+    clock::{Clock, SystemClock, Timestamp},
+    config::{ConfigError, Pace, Settings},
+    error::Error,
+    job::{Click, Job, JobKey, NotClaimed, Outcome, Retry},
+    messages,
+    queue::{SqsQueue, Wake},
+    routes::Urls,
+    sealing::{Field, Sealer},
+    sentry::{client::SentryClient, oauth::SentryOauth},
+    signing::{link::Signer, random_bytes},
+    slack::client::{SlackClient, SlackError},
+    store::{Clicker, LoadClicker, OpenFlow, RenewTokens, WorkJobs, Written, dynamo::DynamoStore},
+    transport::open_connection,
+};
+
+/// A job is looked for by the sweep when it has been due for this long: its wake-up is lost.
+const OVERDUE: Duration = Duration::from_secs(10);
+
+/// How many lost wake-ups one sweep makes good.
+const SWEEP: usize = 100;
+
+/// How long the start may spend on opening connections.
+const WARM_UP: Duration = Duration::from_millis(800);
+
+/// The worker, with what it needs.
+#[derive(Debug)]
+pub struct Perform<S, Q, C> {
+    /// Signs the links of its prompts.
+    pub signer: Signer,
+    /// Opens clicks.
+    pub sealer: Sealer,
+    /// Opens tokens.
+    pub token_sealer: Sealer,
+    /// Spells links.
+    pub urls: Urls,
+    /// The OAuth application in Sentry.
+    pub sentry_oauth: SentryOauth,
+    /// The table.
+    pub store: S,
+    /// Wakes later attempts.
+    pub queue: Q,
+    /// Slack.
+    pub slack: SlackClient,
+    /// Sentry.
+    pub sentry: SentryClient,
+    /// The time.
+    pub clock: C,
+}
+
+/// The worker as the environment describes it, its connections open.
+pub async fn from_env() -> Result<Perform<DynamoStore, SqsQueue, SystemClock>, ConfigError> {
+    let settings = Settings::load().await?;
+    let perform = Perform {
+        signer: settings.signer()?,
+        sealer: settings.front_sealer()?,
+        token_sealer: settings.token_sealer()?,
+        urls: settings.urls()?,
+        sentry_oauth: settings.sentry_oauth()?,
+        store: settings.store(Pace::Work)?,
+        queue: settings.queue()?,
+        slack: settings.slack()?,
+        sentry: settings.sentry()?,
+        clock: SystemClock,
+    };
+    let (hooks, sentry) = (settings.hooks_url()?, settings.sentry_url()?);
+    let warm = async {
+        tokio::join!(
+            perform.store.warm(),
+            open_connection(settings.http(), hooks),
+            open_connection(settings.http(), sentry),
+        )
+    };
+    // A host that does not answer now will be asked again by the job that needs it.
+    let _ = tokio::time::timeout(WARM_UP, warm).await;
+    Ok(perform)
+}
+
+/// A job in hand: claimed, its click open, its clicker known.
+struct InHand<'a> {
+    job: &'a Job,
+    click: &'a Click,
+    clicker: &'a Clicker,
+    now: Timestamp,
+}
+
+impl<S, Q, C> Perform<S, Q, C>
+where
+    S: LoadClicker + OpenFlow + WorkJobs + RenewTokens,
+    Q: Wake,
+    C: Clock,
+{
+    /// Answers one event: a batch of the queue, or the schedule's tick.
+    pub async fn handle(&self, event: Value) -> Value {
+        if event.get("Records").is_none() {
+            self.sweep().await;
+            return Value::Null;
+        }
+        let Ok(batch) = serde_json::from_value::<SqsEvent>(event) else {
+            // An answer that names no message fails the whole batch.
+            return serde_json::json!({ "batchItemFailures": [{ "itemIdentifier": "" }] });
+        };
+        let mut failed = SqsBatchResponse::default();
+        for message in batch.records {
+            if let Err(error) = self.message(message.body.as_deref()).await {
+                error.log();
+                let mut failure = BatchItemFailure::default();
+                failure.item_identifier = message.message_id.unwrap_or_default();
+                failed.batch_item_failures.push(failure);
+            }
+        }
+        serde_json::to_value(failed).unwrap_or_default()
+    }
+
+    /// One message. An error keeps it in the queue, and in the end in the dead-letter queue.
+    async fn message(&self, body: Option<&str>) -> Result<(), Error> {
+        let key = body.and_then(JobKey::parse).ok_or(Error::Internal)?;
+        match self.store.claim(&key, self.clock.now()).await? {
+            Ok(job) => self.carry_out(&job).await,
+            // Another worker has it, or had: nothing is left to do for this message.
+            Err(NotClaimed::NotDue | NotClaimed::Over) => Ok(()),
+        }
+    }
+
+    async fn carry_out(&self, job: &Job) -> Result<(), Error> {
+        let Ok(click) =
+            self.sealer.open_json::<Click>(job.person.owner(), Field::Click, &job.click)
+        else {
+            // Sealed under a key that has been retired since.
+            return self.settle(&job.finish(Outcome::Unreadable)).await;
+        };
+        let clicker = self.store.clicker(&click.tenant, &click.person).await?;
+        let in_hand = InHand { job, click: &click, clicker: &clicker, now: self.clock.now() };
+        let verdict = self.act(&in_hand).await?;
+        self.conclude(&in_hand, verdict).await
+    }
+
+    /// Says what is to be said, then writes what came of it.
+    async fn conclude(&self, in_hand: &InHand<'_>, verdict: Verdict) -> Result<(), Error> {
+        match verdict {
+            Verdict::Finish(outcome, words) => self.finish(in_hand, outcome, &words).await,
+            Verdict::Retry { at_least, changed_nothing } => {
+                let job = in_hand.job;
+                let job = if changed_nothing { job.changed_nothing() } else { job.clone() };
+                self.retry(in_hand, &job, at_least).await
+            }
+            // Both are resolved by `act`; that they come out of it would be a mistake of ours.
+            Verdict::Renew | Verdict::AskMembership => Err(Error::Internal),
+        }
+    }
+
+    async fn finish(
+        &self,
+        in_hand: &InHand<'_>,
+        outcome: Outcome,
+        words: &Words,
+    ) -> Result<(), Error> {
+        let job = in_hand.job;
+        if let Err(error) = self.tell(in_hand, words).await {
+            tracing::warn!(event = "slack.not_told", job = job.key.as_str(), cause = %error);
+            // Slack is down: the next attempt finds the issue as wanted, and says so then.
+            if let Error::Slack(SlackError::Unavailable { retry_after }) = error
+                && let Retry::Later(later) =
+                    job.retry(in_hand.now, retry_after.unwrap_or_default(), spread()?)
+            {
+                return self.put_off(in_hand, &later).await;
+            }
+        }
+        tracing::info!(
+            event = "job.finished",
+            job = job.key.as_str(),
+            issue = %job.issue,
+            change = job.change.value(),
+            outcome = ?outcome,
+            attempt = job.attempt,
+        );
+        self.settle(&job.finish(outcome)).await
+    }
+
+    async fn retry(
+        &self,
+        in_hand: &InHand<'_>,
+        job: &Job,
+        at_least: Duration,
+    ) -> Result<(), Error> {
+        match job.retry(in_hand.now, at_least, spread()?) {
+            Retry::Later(later) => {
+                if job.attempt == 1 {
+                    self.say(in_hand, &messages::still_trying()).await;
+                }
+                self.put_off(in_hand, &later).await
+            }
+            Retry::GiveUp => match decide::given_up(job, !at_least.is_zero()) {
+                Verdict::Finish(outcome, words) => {
+                    let in_hand = InHand { job, ..*in_hand };
+                    self.finish(&in_hand, outcome, &words).await
+                }
+                _ => Err(Error::Internal),
+            },
+        }
+    }
+
+    /// Writes the later attempt down, then asks to be woken for it.
+    async fn put_off(&self, in_hand: &InHand<'_>, later: &Job) -> Result<(), Error> {
+        let delay = later.next_at.since(in_hand.now);
+        tracing::warn!(
+            event = "job.put_off",
+            job = later.key.as_str(),
+            attempt = later.attempt,
+            delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
+        );
+        self.settle(later).await?;
+        if self.queue.wake(&later.key, delay).await.is_err() {
+            tracing::warn!(event = "queue.not_woken", job = later.key.as_str());
+        }
+        Ok(())
+    }
+
+    async fn settle(&self, job: &Job) -> Result<(), Error> {
+        if self.store.settle(job).await? == Written::Outdated {
+            // The lease ran out under us; whoever holds it now goes on.
+            tracing::warn!(event = "job.lease_lost", job = job.key.as_str(), attempt = job.attempt);
+        }
+        Ok(())
+    }
+
+    /// Wakes the jobs whose wake-up was lost.
+    async fn sweep(&self) {
+        let now = self.clock.now();
+        let before = Timestamp::from_millis(
+            now.millis() - i64::try_from(OVERDUE.as_millis()).unwrap_or_default(),
+        );
+        match self.store.due(before, SWEEP).await {
+            Ok(due) => {
+                if !due.is_empty() {
+                    tracing::warn!(event = "sweep.found", jobs = due.len());
+                }
+                for key in due {
+                    if self.queue.wake(&key, Duration::ZERO).await.is_err() {
+                        tracing::warn!(event = "queue.not_woken", job = key.as_str());
+                    }
+                }
+            }
+            Err(error) => Error::from(error).log(),
+        }
+    }
+}
+
+/// A random byte, so that the retries of many jobs do not fall on one moment.
+fn spread() -> Result<u8, Error> {
+    let [byte] = random_bytes()?;
+    Ok(byte)
+}

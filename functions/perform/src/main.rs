@@ -1,0 +1,14 @@
+//! Lambda entry point of the queue's messages and of the one-minute schedule.
+
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    shared::telemetry::init();
+    let perform = &perform::from_env().await?;
+    let serve = |event: LambdaEvent<Value>| async move {
+        Ok::<_, std::convert::Infallible>(perform.handle(event.payload).await)
+    };
+    lambda_runtime::run(service_fn(serve)).await
+}

@@ -1,0 +1,99 @@
+//! The part that talks to Slack.
+
+use shared::{
+    clock::Clock,
+    error::Error,
+    flow::FlowPurpose::{self, Link, Unlink},
+    messages,
+    prompt::{Asked, Prompter},
+    queue::Wake,
+    sealing::Field,
+    secret::Secret,
+    slack::{alert, message::Message, reply::ReplyTo},
+    store::{LoadClicker, OpenFlow, RenewTokens, WorkJobs},
+};
+
+use crate::{InHand, Perform, decide::Words};
+
+impl<S, Q, C> Perform<S, Q, C>
+where
+    S: LoadClicker + OpenFlow + WorkJobs + RenewTokens,
+    Q: Wake,
+    C: Clock,
+{
+    /// Says what came of the click.
+    pub(crate) async fn tell(&self, in_hand: &InHand<'_>, words: &Words) -> Result<(), Error> {
+        let click = in_hand.click;
+        let message = match words {
+            Words::Nothing => return Ok(()),
+            Words::Redraw(issue) => {
+                let result = messages::result_line(&click.change, &click.person, issue);
+                let organization = &click.organization.id;
+                let alert = alert::redrawn(issue, organization, &click.alert, &result);
+                let (to, token) = (reply_to(in_hand), self.bot_token(in_hand));
+                let result = Message::text(result);
+                let token = token.as_ref();
+                self.slack.redraw(&to, token, &alert, &result, in_hand.now).await?;
+                return Ok(());
+            }
+            Words::Tell(message) => message.clone(),
+            Words::AskToLink => {
+                messages::link_your_identity(&self.prompt(in_hand, "link", Link).await?)
+            }
+            Words::AskToSignInAgain => {
+                messages::sign_in_again(&self.prompt(in_hand, "again", Link).await?)
+            }
+            Words::OfferToUnlink => {
+                let url = self.prompt(in_hand, "unlink", Unlink).await?;
+                let email = in_hand.clicker.identity.as_ref().map_or("", |i| &i.account.email);
+                messages::unlink_your_identity(email, &click.organization.name, &url)
+            }
+        };
+        let token = self.bot_token(in_hand);
+        self.slack.tell(&reply_to(in_hand), token.as_ref(), &message, in_hand.now).await?;
+        Ok(())
+    }
+
+    /// Says something that nothing depends on.
+    pub(crate) async fn say(&self, in_hand: &InHand<'_>, message: &Message) {
+        let told = self.tell(in_hand, &Words::Tell(message.clone())).await;
+        if let Err(error) = told {
+            tracing::warn!(event = "slack.not_told", cause = %error);
+        }
+    }
+
+    /// A fresh link, its flow written before the link is shown. The same job asked twice makes one.
+    async fn prompt(
+        &self,
+        in_hand: &InHand<'_>,
+        what: &str,
+        purpose: FlowPurpose,
+    ) -> Result<String, Error> {
+        let installation = in_hand.clicker.installation.as_ref().ok_or(Error::UnknownWorkspace)?;
+        let reply_to = reply_to(in_hand);
+        let occasion = format!("{what} {}", in_hand.job.key.as_str());
+        let epoch = in_hand.clicker.epoch;
+        let asked = Asked::by_click(in_hand.click, installation, epoch, &reply_to, &occasion);
+        let prompter = Prompter {
+            signer: &self.signer,
+            sealer: &self.sealer,
+            urls: &self.urls,
+            now: in_hand.now,
+        };
+        let prompt = prompter.prompt(&asked, purpose)?;
+        self.store.open_flow(&prompt.flow).await?;
+        Ok(prompt.url)
+    }
+
+    fn bot_token(&self, in_hand: &InHand<'_>) -> Option<Secret> {
+        let installation = in_hand.clicker.installation.as_ref()?;
+        self.sealer.open(installation.owner(), Field::BotToken, &installation.bot_token).ok()
+    }
+}
+
+/// The `response_url` lives from the click on, whenever the worker comes to it.
+fn reply_to(in_hand: &InHand<'_>) -> ReplyTo {
+    let click = in_hand.click;
+    let url = click.response_url.as_ref();
+    ReplyTo::click(&click.person.user, &click.alert, url, click.made_at())
+}

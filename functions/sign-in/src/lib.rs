@@ -1,0 +1,290 @@
+//! `GET /sign-in/slack`, `GET /sign-in/sentry`: a browser returns with proof of who it is.
+//!
+//! ```text
+//! link     Slack says who → is it the link's user? → on to Sentry
+//!          Sentry says who → all scopes, a member? → tokens sealed into the flow → page 2
+//! unlink   Slack or Sentry says who → is it that side of the link? → page 2
+//! ```
+//! A `state` is good once, for one provider, in the browser that was sent away, for ten minutes; it
+//! is used up before its code is exchanged, whatever then happens. Nothing that came back is shown.
+
+pub mod decide;
+mod pages;
+
+use decide::{Expected, Returned, expected, is_owner, returned};
+use lambda_http::http::{Method, StatusCode};
+use shared::{
+    browser::{Provider, new_state, open_state, state_hash},
+    clock::{Clock, SystemClock, Timestamp},
+    config::{ConfigError, Pace, Settings},
+    error::Error,
+    flow::{Flow, FlowPurpose, ProvenAccount, Stage},
+    http::{Request, Response},
+    identity::{Account, Tokens},
+    job::Click,
+    messages,
+    routes::Urls,
+    sealing::{Field, Sealer},
+    secret::{Sealed, Secret},
+    sentry::{
+        client::{SentryClient, SentryError},
+        oauth::{Grant, SentryOauth, SignedIn, new_verifier},
+    },
+    signing::link::Signer,
+    slack::client::{SlackClient, SlackError, SlackOauth, SlackSession},
+    store::{FollowFlow, LoadClicker, Written, dynamo::DynamoStore},
+};
+
+/// The route, with what it needs.
+#[derive(Debug)]
+pub struct SignIn<S, C> {
+    /// Opens states.
+    pub signer: Signer,
+    /// Opens what the flow keeps.
+    pub sealer: Sealer,
+    /// Seals the tokens.
+    pub token_sealer: Sealer,
+    /// The bundle's own addresses.
+    pub urls: Urls,
+    /// The Slack app.
+    pub slack_oauth: SlackOauth,
+    /// The OAuth application in Sentry.
+    pub sentry_oauth: SentryOauth,
+    /// The table.
+    pub store: S,
+    /// Slack.
+    pub slack: SlackClient,
+    /// Sentry.
+    pub sentry: SentryClient,
+    /// The time.
+    pub clock: C,
+}
+
+/// The route as the environment describes it.
+pub async fn from_env() -> Result<SignIn<DynamoStore, SystemClock>, ConfigError> {
+    let settings = Settings::load().await?;
+    let route = SignIn {
+        signer: settings.signer()?,
+        sealer: settings.front_sealer()?,
+        token_sealer: settings.token_sealer()?,
+        urls: settings.urls()?,
+        slack_oauth: settings.slack_oauth()?,
+        sentry_oauth: settings.sentry_oauth()?,
+        store: settings.store(Pace::Work)?,
+        slack: settings.slack()?,
+        sentry: settings.sentry()?,
+        clock: SystemClock,
+    };
+    route.store.warm().await;
+    Ok(route)
+}
+
+/// The sign-in led nowhere: begin again. One page for every reason that a stranger could cause.
+const START_AGAIN: StatusCode = StatusCode::BAD_REQUEST;
+
+impl<S, C> SignIn<S, C>
+where
+    S: FollowFlow + LoadClicker,
+    C: Clock,
+{
+    /// Answers one request.
+    pub async fn handle(&self, request: Request) -> Response {
+        let reference = request.id.clone();
+        self.answer(request).await.unwrap_or_else(|error| {
+            error.log();
+            pages::refused(&error, &reference)
+        })
+    }
+
+    async fn answer(&self, request: Request) -> Result<Response, Error> {
+        let now = self.clock.now();
+        request.route("sign-in")?;
+        // A scanner that looks at the address with HEAD must not use the state up.
+        if request.method != Method::GET {
+            return Err(Error::MethodNotAllowed(&[Method::GET]));
+        }
+        let provider = match request.last_segment() {
+            "slack" => Provider::Slack,
+            _ => Provider::Sentry,
+        };
+        let Some((flow, expected)) = self.find(provider, &request, now).await? else {
+            return Ok(pages::start_again(START_AGAIN, false));
+        };
+        // From here on the state is used up, whatever comes.
+        let flow = flow.exchanging();
+        if self.store.advance(&flow).await? == Written::Outdated {
+            return Ok(pages::start_again(START_AGAIN, false));
+        }
+        match (returned(&request), expected) {
+            (Returned::Code(code), Expected::Slack { nonce }) => {
+                self.from_slack(flow, &code, &nonce, now).await
+            }
+            (Returned::Code(code), Expected::Sentry { verifier }) => {
+                self.from_sentry(flow, &code, &verifier, now).await
+            }
+            (Returned::Cancelled, _) => Ok(pages::start_again(START_AGAIN, true)),
+            (Returned::Broken, _) => Ok(pages::start_again(START_AGAIN, false)),
+        }
+    }
+
+    /// The flow that waits for this return. Without a state of ours, the table is not asked.
+    async fn find(
+        &self,
+        provider: Provider,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Option<(Flow, Expected)>, Error> {
+        let Some(state) = request.query_value("state") else { return Ok(None) };
+        let Ok(claims) = open_state(&self.signer, provider, &state, now) else { return Ok(None) };
+        let Some(flow) = self.store.flow(&claims.flow).await? else { return Ok(None) };
+        let expected = expected(&flow, provider, &state, request, now);
+        Ok(expected.map(|expected| (flow, expected)))
+    }
+
+    async fn from_slack(
+        &self,
+        flow: Flow,
+        code: &str,
+        nonce: &str,
+        now: Timestamp,
+    ) -> Result<Response, Error> {
+        let redirect_uri = self.urls.sign_in_slack();
+        let session = self.slack.session(&self.slack_oauth, code, &redirect_uri, nonce, now).await;
+        let session = match session {
+            Ok(session) => session,
+            Err(error @ SlackError::Unavailable { .. }) => return Err(error.into()),
+            Err(SlackError::IdToken(reason)) => {
+                tracing::warn!(event = "sign_in.id_token", reason);
+                return Ok(pages::start_again(StatusCode::FORBIDDEN, false));
+            }
+            Err(_) => return Ok(pages::start_again(START_AGAIN, false)),
+        };
+        if !is_owner(&session, &flow.person) {
+            tracing::warn!(event = "sign_in.wrong_slack_user");
+            return Ok(pages::wrong_slack_user(&session));
+        }
+        let name = self.display_name(&flow, session).await;
+        match flow.purpose {
+            FlowPurpose::Unlink => self.proven(&flow.with_slack(name, Stage::Proven)).await,
+            FlowPurpose::Link => self.on_to_sentry(&flow, name, now).await,
+        }
+    }
+
+    /// What the pages call the person. The sign-in does not depend on it.
+    async fn display_name(&self, flow: &Flow, session: SlackSession) -> Option<String> {
+        let clicker = self.store.clicker(&flow.tenant, &flow.person).await.ok()?;
+        let installation = clicker.installation?;
+        let token = self
+            .sealer
+            .open(installation.owner(), Field::BotToken, &installation.bot_token)
+            .ok()?;
+        let name = self.slack.display_name(&token, flow.person.user.as_str()).await;
+        name.ok().or(session.name)
+    }
+
+    async fn on_to_sentry(
+        &self,
+        flow: &Flow,
+        name: Option<String>,
+        now: Timestamp,
+    ) -> Result<Response, Error> {
+        let state = new_state(&self.signer, flow, Provider::Sentry, now)?;
+        let verifier = new_verifier()?;
+        let sealed = self.sealer.seal(flow.person.owner(), Field::PkceVerifier, &verifier)?;
+        let stage = Stage::AtSentry { state: state_hash(&state), verifier: sealed };
+        if self.store.advance(&flow.with_slack(name, stage)).await? == Written::Outdated {
+            return Ok(pages::start_again(START_AGAIN, false));
+        }
+        Ok(Response::see_other(&self.sentry.authorize_url(
+            &self.sentry_oauth.client_id,
+            &self.urls.sign_in_sentry(),
+            &state,
+            &verifier,
+        )))
+    }
+
+    async fn from_sentry(
+        &self,
+        flow: Flow,
+        code: &str,
+        verifier: &Sealed,
+        now: Timestamp,
+    ) -> Result<Response, Error> {
+        let verifier = self.sealer.open(flow.person.owner(), Field::PkceVerifier, verifier)?;
+        let redirect_uri = self.urls.sign_in_sentry();
+        let signed_in = self.sentry.sign_in(&self.sentry_oauth, code, &redirect_uri, &verifier);
+        let signed_in = match signed_in.await {
+            Ok(signed_in) => signed_in,
+            Err(SentryError::Refused { .. }) => {
+                return Ok(pages::start_again(START_AGAIN, false));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        match flow.purpose {
+            FlowPurpose::Link => self.link_account(&flow, signed_in, now).await,
+            FlowPurpose::Unlink => self.prove_account(&flow, signed_in.account).await,
+        }
+    }
+
+    async fn link_account(
+        &self,
+        flow: &Flow,
+        signed_in: SignedIn,
+        now: Timestamp,
+    ) -> Result<Response, Error> {
+        let SignedIn { account, grant, has_all_scopes } = signed_in;
+        if !has_all_scopes {
+            return Ok(pages::missing_permission());
+        }
+        if !self.sentry.is_member(&grant.access, &flow.organization).await? {
+            tracing::info!(event = "sign_in.not_a_member", account = %account.id);
+            return Ok(pages::not_a_member(flow, &account));
+        }
+        let words = self.click_in_words(flow, &grant.access).await;
+        let tokens = self.seal_tokens(flow, grant, now)?;
+        let proven = ProvenAccount { account, tokens: Some(tokens) };
+        self.proven(&flow.with_account(proven, words)).await
+    }
+
+    /// The click that waits, with the issue's short name. The sign-in does not depend on it.
+    async fn click_in_words(&self, flow: &Flow, token: &Secret) -> Option<String> {
+        let sealed = flow.click.as_ref()?;
+        let click: Click = self.sealer.open_json(flow.person.owner(), Field::Click, sealed).ok()?;
+        let issue = self.sentry.issue(token, &click.organization, &click.issue).await.ok()?;
+        Some(messages::click_in_words(&click.change, Some(&issue.short_id)))
+    }
+
+    fn seal_tokens(&self, flow: &Flow, grant: Grant, now: Timestamp) -> Result<Tokens, Error> {
+        let owner = flow.person.owner();
+        let seal = |field, secret: &Secret| self.token_sealer.seal(owner, field, secret);
+        Ok(Tokens {
+            access: seal(Field::AccessToken, &grant.access)?,
+            refresh: grant.refresh.map(|token| seal(Field::RefreshToken, &token)).transpose()?,
+            expires: now.plus(grant.life),
+        })
+    }
+
+    /// Unlinking: the account that signed in must be the one that is linked. Its tokens are
+    /// forgotten at once.
+    async fn prove_account(&self, flow: &Flow, account: Account) -> Result<Response, Error> {
+        let clicker = self.store.clicker(&flow.tenant, &flow.person).await?;
+        if clicker.identity.is_some_and(|identity| identity.account.id != account.id) {
+            return Ok(pages::wrong_account(&account));
+        }
+        self.proven(&flow.with_account(ProvenAccount { account, tokens: None }, None)).await
+    }
+
+    /// Back to the page that the browser came from, which now asks for the last word.
+    async fn proven(&self, flow: &Flow) -> Result<Response, Error> {
+        if self.store.advance(flow).await? == Written::Outdated {
+            return Ok(pages::start_again(START_AGAIN, false));
+        }
+        let sealed = flow.link_token.as_ref().ok_or(Error::Internal)?;
+        let token = self.sealer.open(flow.person.owner(), Field::LinkToken, sealed)?;
+        let page = match flow.purpose {
+            FlowPurpose::Link => self.urls.link_identity(token.expose()),
+            FlowPurpose::Unlink => self.urls.unlink_identity(token.expose()),
+        };
+        Ok(Response::see_other(&page))
+    }
+}

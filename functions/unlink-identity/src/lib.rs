@@ -1,0 +1,257 @@
+//! `GET, POST /unlink-identity/{signed_params}`: a person undoes a link, most often because it is
+//! the wrong account.
+//!
+//! ```text
+//! GET   page 1: which Slack identity                      (nothing is written, nothing is sent)
+//! POST  begin → Sign in with Slack, or Sentry's sign-in: proof of either side is enough
+//! GET   page 2: both accounts
+//! POST  confirm → one transaction → notice in Slack → 303
+//! GET   page 3: it is done; POST relink → a fresh link for another account
+//! ```
+//! Membership of the organization is not asked: the account that is no member is the very case.
+
+pub mod decide;
+mod pages;
+
+use decide::{Decision, shown};
+use shared::{
+    browser::{Provider, form_token, new_cookie, new_state, set_cookie, state_hash},
+    clock::{Clock, SystemClock, Timestamp},
+    config::{ConfigError, Pace, Settings},
+    error::Error,
+    flow::{FlowPurpose, Stage},
+    http::{Request, Response},
+    identity::Identity,
+    messages,
+    prompt::{Asked, Prompter},
+    routes::Urls,
+    sealing::{Field, Sealer},
+    sentry::{client::SentryClient, oauth::new_verifier},
+    signing::{
+        hex,
+        link::{Purpose, Signer},
+        random_bytes,
+    },
+    slack::{
+        client::{SlackClient, SlackOauth},
+        reply::ReplyTo,
+    },
+    store::{
+        FollowFlow, LoadClicker, OpenFlow, UnlinkIdentity as UnlinkStore, UnlinkWrite, Written,
+        dynamo::DynamoStore,
+    },
+    visit::{self, Form, Visit},
+};
+use templates::{ExpiredReason, step};
+
+/// The route, with what it needs.
+#[derive(Debug)]
+pub struct UnlinkIdentity<S, C> {
+    /// Opens links, signs forms and states.
+    pub signer: Signer,
+    /// Seals what a flow keeps.
+    pub sealer: Sealer,
+    /// The bundle's own addresses.
+    pub urls: Urls,
+    /// Where Slack signs people in.
+    pub slack_oauth: SlackOauth,
+    /// The OAuth application in Sentry, by its public name.
+    pub sentry_client_id: String,
+    /// Knows where Sentry signs people in; it is never called from here.
+    pub sentry: SentryClient,
+    /// The table.
+    pub store: S,
+    /// Slack.
+    pub slack: SlackClient,
+    /// The time.
+    pub clock: C,
+}
+
+/// The route as the environment describes it.
+pub async fn from_env() -> Result<UnlinkIdentity<DynamoStore, SystemClock>, ConfigError> {
+    let settings = Settings::load().await?;
+    let route = UnlinkIdentity {
+        signer: settings.signer()?,
+        sealer: settings.front_sealer()?,
+        urls: settings.urls()?,
+        slack_oauth: settings.slack_oauth()?,
+        sentry_client_id: settings.sentry_client_id()?,
+        sentry: settings.sentry()?,
+        store: settings.store(Pace::Work)?,
+        slack: settings.slack()?,
+        clock: SystemClock,
+    };
+    route.store.warm().await;
+    Ok(route)
+}
+
+impl<S, C> UnlinkIdentity<S, C>
+where
+    S: FollowFlow + LoadClicker + UnlinkStore + OpenFlow,
+    C: Clock,
+{
+    /// Answers one request.
+    pub async fn handle(&self, request: Request) -> Response {
+        let reference = request.id.clone();
+        self.answer(request).await.unwrap_or_else(|error| {
+            error.log();
+            pages::refused(&error, &reference)
+        })
+    }
+
+    async fn answer(&self, request: Request) -> Result<Response, Error> {
+        let now = self.clock.now();
+        request.route("unlink-identity")?;
+        let here = self.urls.unlink_identity(request.last_segment());
+        let standing =
+            visit::open(&self.store, &self.signer, Purpose::Unlink, &request, now).await?;
+        let form = Form::read(request, &self.urls.origin())?;
+        match decide::decide(standing, form.as_ref(), &self.signer)? {
+            Decision::ShowStart(visit) => self.start(&visit),
+            Decision::ShowConfirm(visit, identity) => self.confirm(&visit, &identity),
+            Decision::ShowUnlinked(visit) => self.unlinked(&visit),
+            Decision::ShowNotLinked(visit) => Ok(pages::not_linked(&visit)),
+            Decision::ShowUsed => Ok(pages::expired(ExpiredReason::Used)),
+            Decision::ShowSuperseded => Ok(pages::expired(ExpiredReason::Superseded)),
+            Decision::ShowChanged => Ok(pages::changed()),
+            Decision::BeginWithSlack(visit) => self.begin(&visit, Provider::Slack, now).await,
+            Decision::BeginWithSentry(visit) => self.begin(&visit, Provider::Sentry, now).await,
+            Decision::Unlink(visit, identity) => self.unlink(&visit, identity, now).await,
+            Decision::Relink(visit) => self.relink(&visit, now).await,
+            Decision::Reload => Ok(Response::see_other(&here)),
+        }
+    }
+
+    /// Page 1. A browser without a name gets one: the form is bound to it.
+    fn start(&self, visit: &Visit) -> Result<Response, Error> {
+        let (cookie, fresh) = match &visit.cookie {
+            Some(cookie) => (cookie.clone(), false),
+            None => (new_cookie()?, true),
+        };
+        let token = form_token(&self.signer, &cookie, &visit.flow.id, step::BEGIN, &[]);
+        let page = pages::start(visit, token.ok_or(Error::Internal)?);
+        Ok(if fresh { page.with_cookie(set_cookie(&cookie)) } else { page })
+    }
+
+    fn confirm(&self, visit: &Visit, identity: &Identity) -> Result<Response, Error> {
+        let token = self.token(visit, step::CONFIRM, &shown(identity))?;
+        Ok(pages::confirm(visit, identity, token))
+    }
+
+    fn unlinked(&self, visit: &Visit) -> Result<Response, Error> {
+        Ok(pages::unlinked(visit, self.token(visit, step::RELINK, &[])?))
+    }
+
+    fn token(&self, visit: &Visit, step: &str, shown: &[&str]) -> Result<String, Error> {
+        let cookie = visit.cookie.as_deref().unwrap_or_default();
+        form_token(&self.signer, cookie, &visit.flow.id, step, shown).ok_or(Error::Internal)
+    }
+
+    /// Sends the browser to prove one side, under a fresh name.
+    async fn begin(
+        &self,
+        visit: &Visit,
+        provider: Provider,
+        now: Timestamp,
+    ) -> Result<Response, Error> {
+        let flow = &visit.flow;
+        let cookie = new_cookie()?;
+        let state = new_state(&self.signer, flow, provider, now)?;
+        let (stage, page) = match provider {
+            Provider::Slack => self.to_slack(visit, &state)?,
+            Provider::Sentry => self.to_sentry(visit, &state)?,
+        };
+        let token = self.sealer.seal(flow.person.owner(), Field::LinkToken, &visit.token)?;
+        match self.store.advance(&flow.begun(&cookie, token, stage)).await? {
+            Written::Outdated => Ok(self.reload(visit)),
+            Written::Yes => Ok(page.with_cookie(set_cookie(&cookie))),
+        }
+    }
+
+    fn to_slack(&self, visit: &Visit, state: &str) -> Result<(Stage, Response), Error> {
+        let nonce = hex(&random_bytes::<16>()?);
+        let team = visit.flow.workspace.team.as_ref().map(ToString::to_string);
+        let url = self.slack.authorize_url(
+            &self.slack_oauth,
+            &self.urls.sign_in_slack(),
+            state,
+            &nonce,
+            team.as_deref(),
+        );
+        Ok((Stage::AtSlack { state: state_hash(state), nonce }, pages::leaving("Slack", url)))
+    }
+
+    fn to_sentry(&self, visit: &Visit, state: &str) -> Result<(Stage, Response), Error> {
+        let verifier = new_verifier()?;
+        let owner = visit.flow.person.owner();
+        let sealed = self.sealer.seal(owner, Field::PkceVerifier, &verifier)?;
+        let url = self.sentry.authorize_url(
+            &self.sentry_client_id,
+            &self.urls.sign_in_sentry(),
+            state,
+            &verifier,
+        );
+        let stage = Stage::AtSentry { state: state_hash(state), verifier: sealed };
+        Ok((stage, pages::leaving("Sentry", url)))
+    }
+
+    async fn unlink(
+        &self,
+        visit: &Visit,
+        identity: Identity,
+        now: Timestamp,
+    ) -> Result<Response, Error> {
+        let account = identity.account.id.clone();
+        let write = UnlinkWrite { flow: visit.flow.used(), identity, now };
+        if self.store.unlink(&write).await? == Written::Yes {
+            tracing::info!(event = "slack.unlink.unlinked", account = %account);
+            self.notify(visit, now).await;
+        }
+        Ok(self.reload(visit))
+    }
+
+    /// The identity is gone whether the notice arrives or not.
+    async fn notify(&self, visit: &Visit, now: Timestamp) {
+        let (to, bot_token) = visit.reply(&self.sealer);
+        let Some(to) = to else { return };
+        let told = self.slack.tell(&to, bot_token.as_ref(), &messages::unlinked(), now).await;
+        if let Err(error) = told {
+            tracing::warn!(event = "slack.not_told", cause = %error);
+        }
+    }
+
+    /// A fresh link for the same Slack user. It proves nothing by itself: it begins at page 1.
+    async fn relink(&self, visit: &Visit, now: Timestamp) -> Result<Response, Error> {
+        let flow = &visit.flow;
+        let epoch = self.store.clicker(&flow.tenant, &flow.person).await?.epoch;
+        let reply_to = visit.reply(&self.sealer).0.unwrap_or_else(|| ReplyTo {
+            user: flow.person.user.clone(),
+            channel: flow.channel.clone(),
+            message_ts: None,
+            response_url: None,
+            since: now,
+        });
+        let asked = Asked {
+            person: &flow.person,
+            person_name: &flow.person_name,
+            installation: &visit.installation,
+            team: flow.workspace.team.clone(),
+            channel: flow.channel.clone(),
+            organization: &flow.organization,
+            epoch,
+            reply_to: &reply_to,
+            click: None,
+            occasion: flow.id.as_str(),
+        };
+        let prompter =
+            Prompter { signer: &self.signer, sealer: &self.sealer, urls: &self.urls, now };
+        let prompt = prompter.prompt(&asked, FlowPurpose::Link)?;
+        self.store.open_flow(&prompt.flow).await?;
+        Ok(Response::see_other(&prompt.url))
+    }
+
+    /// To the page of the same address: going back does not send the form again.
+    fn reload(&self, visit: &Visit) -> Response {
+        Response::see_other(&self.urls.unlink_identity(visit.token.expose()))
+    }
+}

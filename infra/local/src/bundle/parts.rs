@@ -1,0 +1,136 @@
+//! The parts of a bundle, each told of the others.
+
+use std::{io, time::Duration};
+
+use shared::{
+    routes::{BACKGROUND, Urls},
+    transport,
+};
+use tokio::{net::TcpListener, task::JoinSet};
+use url::Url;
+
+use super::{Options, StartError};
+use crate::{
+    database::Database,
+    queue::Queue,
+    runtime_api::{self, Program, Runtime},
+    schedule,
+    secrets::Secrets,
+    sentry::{self, Sentry},
+    server,
+    settings::{self, Addresses},
+    slack::{self, Slack},
+};
+
+/// The most processes of one function.
+const PROCESSES: usize = 4;
+/// The functions' time-outs, those of the deployment's template.
+const HTTP_TIMEOUT: Duration = Duration::from_secs(10);
+const BACKGROUND_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Each server's place: known before any of them starts, since they are told of one another.
+pub(super) struct Places {
+    pub(super) slack: TcpListener,
+    pub(super) sentry: TcpListener,
+    pub(super) sqs: TcpListener,
+    pub(super) gateway: TcpListener,
+}
+
+impl Places {
+    pub(super) async fn find(page_port: u16) -> io::Result<Self> {
+        Ok(Self {
+            slack: server::listen(page_port).await?,
+            sentry: server::listen(0).await?,
+            sqs: server::listen(0).await?,
+            gateway: server::listen(0).await?,
+        })
+    }
+
+    pub(super) fn addresses(&self, database: &Database, queue: &Queue) -> io::Result<Addresses> {
+        Ok(Addresses {
+            public: server::origin(&self.gateway)?,
+            slack: server::origin(&self.slack)?,
+            sentry: server::origin(&self.sentry)?,
+            database: database.url().to_owned(),
+            sqs: server::origin(&self.sqs)?,
+            queue: queue.url().to_owned(),
+        })
+    }
+}
+
+pub(super) fn slack(
+    addresses: &Addresses,
+    secrets: &Secrets,
+    options: &Options,
+) -> Result<Slack, StartError> {
+    let slack = Slack::new(slack::Settings {
+        clock: options.clock.clone(),
+        signing_secret: secrets.slack_signing_secret.clone(),
+        client_id: secrets.slack_client_id.clone(),
+        client_secret: secrets.slack_client_secret.clone(),
+        bot_token: secrets.slack_bot_token.clone(),
+        redirect_uris: vec![urls(addresses)?.sign_in_slack()],
+        base_url: addresses.slack.clone(),
+        sentry_url: addresses.sentry.clone(),
+    });
+    slack.deliver_to(&format!("{}/action", addresses.public), transport::client(None)?);
+    Ok(slack)
+}
+
+pub(super) fn sentry(
+    addresses: &Addresses,
+    secrets: &Secrets,
+    options: &Options,
+) -> Result<Sentry, StartError> {
+    Ok(Sentry::new(sentry::Settings {
+        clock: options.clock.clone(),
+        client_id: secrets.sentry_client_id.clone(),
+        client_secret: secrets.sentry_client_secret.clone(),
+        redirect_uris: vec![urls(addresses)?.sign_in_sentry()],
+        base_url: addresses.sentry.clone(),
+    }))
+}
+
+fn urls(addresses: &Addresses) -> Result<Urls, url::ParseError> {
+    Url::parse(&addresses.public).map(Urls::new)
+}
+
+pub(super) async fn runtime(
+    addresses: &Addresses,
+    secrets: &Secrets,
+    options: &Options,
+) -> io::Result<Runtime> {
+    let programs = options.binaries.iter().map(|(name, binary)| {
+        let mut environment = settings::of(name, addresses, secrets);
+        environment.extend(options.settings.clone());
+        let background = BACKGROUND.contains(&name.as_str());
+        let timeout = if background { BACKGROUND_TIMEOUT } else { HTTP_TIMEOUT };
+        Program { name: name.clone(), binary: binary.clone(), environment, timeout }
+    });
+    let settings = runtime_api::Settings {
+        clock: options.clock.clone(),
+        logs: options.logs.clone(),
+        limit: PROCESSES,
+    };
+    Runtime::start(programs.collect(), settings).await
+}
+
+/// What reaches `perform`: the queue's messages and the schedule.
+pub(super) fn deliveries(queue: &Queue, runtime: &Runtime, options: &Options) -> JoinSet<()> {
+    let mut deliveries = JoinSet::new();
+    let (queue, worker, logs) = (queue.clone(), runtime.clone(), options.logs.clone());
+    deliveries.spawn(async move {
+        queue
+            .deliver(|event| {
+                let (worker, logs) = (worker.clone(), logs.clone());
+                async move {
+                    let result = worker.invoke(schedule::FUNCTION, event).await;
+                    result.inspect_err(|error| logs.write(schedule::FUNCTION, &error.to_string()))
+                }
+            })
+            .await;
+    });
+    let (clock, logs) = (options.clock.clone(), options.logs.clone());
+    deliveries.spawn(schedule::run(runtime.clone(), clock, logs, options.sweep_every));
+    deliveries
+}

@@ -1,0 +1,190 @@
+//! The API: organizations, issues, members and teams, with a bearer token.
+//!
+//! Source: docs.sentry.io/api. Every path ends with a slash. Refusals are `{"detail":…}` with 401, 403
+//! and 404, and the faults of a body per field with 400. A token never may more than the member's
+//! role.
+
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header, request::Parts};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use axum::{Json, Router, body::Bytes};
+use serde_json::{Value, json};
+
+use super::grants::Token;
+use super::people::{Account, PROJECTS, Right, TEAMS};
+use super::{Sentry, json};
+
+/// The routes below `/api/`.
+pub(super) fn routes() -> Router<Sentry> {
+    Router::new()
+        .route("/api/0/organizations/", get(organizations))
+        .route("/api/0/organizations/{organization}/", get(organization))
+        .route("/api/0/organizations/{organization}/issues/{issue}/", get(issue).put(update_issue))
+        .route("/api/0/projects/{organization}/{project}/members/", get(members))
+        .route("/api/0/projects/{organization}/{project}/teams/", get(teams))
+        .route("/api/0/users/me/", get(me))
+        .route("/api/{*rest}", any(unknown))
+}
+
+/// Why a call is refused.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// No bearer token.
+    Anonymous,
+    /// A token that is dead, expired or never was.
+    InvalidToken,
+    /// Not a member, role too small, or scope missing.
+    Forbidden,
+    NotFound,
+    /// What is wrong with the body, per field.
+    Invalid(Value),
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, detail) = match self {
+            Self::Anonymous => {
+                (StatusCode::UNAUTHORIZED, "Authentication credentials were not provided.")
+            }
+            Self::InvalidToken => (StatusCode::UNAUTHORIZED, "Invalid token"),
+            Self::Forbidden => {
+                (StatusCode::FORBIDDEN, "You do not have permission to perform this action.")
+            }
+            Self::NotFound => (StatusCode::NOT_FOUND, "The requested resource does not exist"),
+            Self::Invalid(body) => return (StatusCode::BAD_REQUEST, Json(body)).into_response(),
+        };
+        (status, Json(json!({ "detail": detail }))).into_response()
+    }
+}
+
+/// Who calls, and with which scopes.
+struct Caller(Token);
+
+impl Caller {
+    fn account(&self) -> &'static Account {
+        self.0.account
+    }
+
+    /// Any of the scopes will do.
+    fn needs(&self, scopes: &[&str]) -> Result<(), Refusal> {
+        let granted = self.0.scopes.iter().any(|scope| scopes.contains(&scope.as_str()));
+        if granted { Ok(()) } else { Err(Refusal::Forbidden) }
+    }
+}
+
+impl FromRequestParts<Sentry> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, sentry: &Sentry) -> Result<Self, Refusal> {
+        bearer(sentry, &parts.headers).map(Self)
+    }
+}
+
+/// The live token of the `Authorization` header.
+pub(super) fn bearer(sentry: &Sentry, headers: &HeaderMap) -> Result<Token, Refusal> {
+    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let access =
+        header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(Refusal::Anonymous)?;
+    let now = sentry.now();
+    sentry.world().grants.bearer(access, now).cloned().ok_or(Refusal::InvalidToken)
+}
+
+type Reply = Result<Json<Value>, Refusal>;
+
+async fn me(caller: Caller) -> Json<Value> {
+    Json(json::user(caller.account()))
+}
+
+async fn organizations(State(sentry): State<Sentry>, caller: Caller) -> Reply {
+    caller.needs(&["org:read", "org:write", "org:admin"])?;
+    let world = sentry.world();
+    let mine =
+        world.organizations.iter().filter(|o| o.right_of(caller.account().id) != Right::None);
+    Ok(Json(mine.map(|o| json::organization(o, sentry.base())).collect()))
+}
+
+async fn organization(
+    State(sentry): State<Sentry>,
+    caller: Caller,
+    Path(organization): Path<String>,
+) -> Reply {
+    caller.needs(&["org:read", "org:write", "org:admin"])?;
+    let world = sentry.world();
+    let organization = world.organization(&organization, caller.account())?;
+    Ok(Json(json::organization(organization, sentry.base())))
+}
+
+async fn issue(
+    State(sentry): State<Sentry>,
+    caller: Caller,
+    Path((organization, issue)): Path<(String, String)>,
+) -> Reply {
+    caller.needs(&["event:read", "event:write", "event:admin"])?;
+    let world = sentry.world();
+    let organization = world.organization(&organization, caller.account())?;
+    let issue = world.issue(organization, &issue)?;
+    Ok(Json(json::issue_in_detail(issue, organization, sentry.base())))
+}
+
+async fn update_issue(
+    State(sentry): State<Sentry>,
+    caller: Caller,
+    Path((organization, issue)): Path<(String, String)>,
+    body: Bytes,
+) -> Reply {
+    caller.needs(&["event:write", "event:admin"])?;
+    let body = serde_json::from_slice(&body).map_err(|error| {
+        Refusal::Invalid(json!({ "detail": format!("JSON parse error - {error}") }))
+    })?;
+    let now = sentry.now();
+    let mut world = sentry.world();
+    world.put(&organization, &issue, body, caller.account(), now)?;
+    let organization = world.organization(&organization, caller.account())?;
+    let issue = world.issue(organization, &issue)?;
+    Ok(Json(json::issue(issue, organization, sentry.base())))
+}
+
+async fn members(
+    State(sentry): State<Sentry>,
+    caller: Caller,
+    Path((organization, project)): Path<(String, String)>,
+) -> Reply {
+    caller.needs(&["project:read", "project:write", "project:admin"])?;
+    let world = sentry.world();
+    let organization = world.organization(&organization, caller.account())?;
+    team_of(organization.id, &project)?;
+    Ok(Json(organization.members().map(|account| json::member(account, organization)).collect()))
+}
+
+async fn teams(
+    State(sentry): State<Sentry>,
+    caller: Caller,
+    Path((organization, project)): Path<(String, String)>,
+) -> Reply {
+    caller.needs(&["project:read", "project:write", "project:admin"])?;
+    let world = sentry.world();
+    let organization = world.organization(&organization, caller.account())?;
+    let team = team_of(organization.id, &project)?;
+    let members = organization.members().count();
+    let teams = TEAMS.iter().filter(|candidate| candidate.id == team);
+    Ok(Json(teams.map(|team| json::team(team, members)).collect()))
+}
+
+/// The team with access to a project, given by id or slug.
+fn team_of(organization: &str, project: &str) -> Result<&'static str, Refusal> {
+    PROJECTS
+        .iter()
+        .find(|p| p.organization == organization && (p.id == project || p.slug == project))
+        .map(|project| project.team)
+        .ok_or(Refusal::NotFound)
+}
+
+async fn unknown(uri: Uri) -> Response {
+    let path = uri.path();
+    if path.ends_with('/') {
+        return Refusal::NotFound.into_response();
+    }
+    let info = format!("Route not found, did you forget a trailing slash? try: {path}/");
+    (StatusCode::NOT_FOUND, Json(json!({ "info": info }))).into_response()
+}

@@ -1,0 +1,74 @@
+//! What the buttons of the page do.
+
+use std::time::Duration;
+
+use axum::extract::{Form, State};
+use axum::response::Redirect;
+use axum::{Router, routing::post};
+use serde::Deserialize;
+
+use super::{Mode, Right, Sentry};
+
+/// The modes one can choose on the page: name, label.
+pub(super) const MODES: &[(&str, &str, Mode)] = &[
+    ("normal", "Normal", Mode::Normal),
+    ("slow-2", "Slow, 2 s", Mode::Slow(Duration::from_secs(2))),
+    ("slow-10", "Slow, 10 s", Mode::Slow(Duration::from_secs(10))),
+    ("down", "Down", Mode::Down),
+    ("forbidden", "403 to writes", Mode::Forbidden),
+    ("limited", "Rate limited", Mode::RateLimited { reset_after: Some(Duration::from_secs(1)) }),
+    ("lost", "Answers get lost", Mode::DropAfterApply),
+    ("maintenance", "Maintenance page", Mode::MaintenanceHtml200),
+    ("sso", "SSO required", Mode::SsoRequired),
+];
+
+/// The rights one can choose on the page: name, label.
+pub(super) const RIGHTS: &[(&str, &str, Right)] = &[
+    ("none", "not a member", Right::None),
+    ("read", "may read", Right::ReadOnly),
+    ("write", "may write", Right::Write),
+];
+
+/// The statuses one can set on the page: name, label.
+pub(super) const STATUSES: &[(&str, &str)] = &[
+    ("resolved", "Resolve as Bob"),
+    ("ignored", "Archive as Bob"),
+    ("unresolved", "Re-open as Bob"),
+];
+
+/// Who changes issues "in the web UI".
+pub(super) const BOB: &str = "102";
+
+/// Where the buttons of the page lead.
+pub(super) fn routes() -> Router<Sentry> {
+    Router::new().route("/ui/control", post(control))
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "op", rename_all = "lowercase")]
+enum Control {
+    Mode { mode: String },
+    Right { account: String, organization: String, right: String },
+    Revoke { account: String },
+    Issue { issue: String, status: String },
+    Releases { present: bool },
+}
+
+async fn control(State(sentry): State<Sentry>, Form(control): Form<Control>) -> Redirect {
+    match control {
+        Control::Mode { mode } => {
+            if let Some((_, _, mode)) = MODES.iter().find(|(name, _, _)| *name == mode) {
+                sentry.set_mode(*mode);
+            }
+        }
+        Control::Right { account, organization, right } => {
+            if let Some((_, _, right)) = RIGHTS.iter().find(|(name, _, _)| *name == right) {
+                sentry.set_right(&account, &organization, *right);
+            }
+        }
+        Control::Revoke { account } => sentry.revoke_tokens(&account),
+        Control::Issue { issue, status } => sentry.change_issue_as(BOB, &issue, &status),
+        Control::Releases { present } => sentry.set_releases(present),
+    }
+    Redirect::to("/")
+}

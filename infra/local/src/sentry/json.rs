@@ -1,0 +1,184 @@
+//! Records in the shapes of Sentry's API (docs.sentry.io/api, `sentry-api-schema`).
+
+use serde_json::{Value, json};
+
+use super::issue::{Activity, Issue};
+use super::people::{Account, Organization, Right, TEAMS, Team, account};
+use super::time::iso8601;
+
+/// When everything that has no date of its own was made.
+const MADE: &str = "2023-11-14T22:13:20.000000Z";
+
+/// An issue as `GET` tells it: with its activity, the newest first.
+pub(super) fn issue_in_detail(issue: &Issue, organization: &Organization, base: &str) -> Value {
+    let mut value = self::issue(issue, organization, base);
+    if let Value::Object(fields) = &mut value {
+        let lines: Vec<Value> =
+            issue.state.activity.iter().enumerate().rev().map(activity).collect();
+        fields.insert("activity".to_owned(), lines.into());
+        for empty in ["participants", "seenBy", "tags"] {
+            fields.insert(empty.to_owned(), json!([]));
+        }
+        fields.insert("userReportCount".to_owned(), json!(0));
+    }
+    value
+}
+
+/// An issue as the answer to `PUT` tells it: whole but for its activity.
+pub(super) fn issue(issue: &Issue, organization: &Organization, base: &str) -> Value {
+    let (kind, message) = issue.error;
+    let project = issue.project;
+    json!({
+        "id": issue.id,
+        "shareId": null,
+        "shortId": issue.short_id,
+        "title": format!("{kind}: {message}"),
+        "culprit": issue.culprit,
+        "permalink": format!("{base}/organizations/{}/issues/{}/", organization.slug, issue.id),
+        "logger": null,
+        "level": "error",
+        "status": issue.state.status,
+        "statusDetails": issue.state.status_details,
+        "substatus": issue.state.substatus,
+        "isPublic": false,
+        "isUnhandled": true,
+        "platform": "python",
+        "priority": issue.priority,
+        "priorityLockedAt": null,
+        "seerFixabilityScore": null,
+        "seerAutofixLastTriggered": null,
+        "seerExplorerAutofixLastTriggered": null,
+        "project": {
+            "id": project.id,
+            "name": project.name,
+            "slug": project.slug,
+            "platform": "python",
+        },
+        "type": "error",
+        "issueType": "error",
+        "issueCategory": "error",
+        "metadata": { "type": kind, "value": message },
+        "numComments": 0,
+        "assignedTo": issue.state.assigned_to.as_deref().and_then(actor),
+        "isBookmarked": false,
+        "isSubscribed": false,
+        "subscriptionDetails": null,
+        "hasSeen": false,
+        "annotations": [],
+        "count": issue.count.to_string(),
+        "userCount": issue.users,
+        "firstSeen": iso8601(issue.first_seen),
+        "lastSeen": iso8601(issue.last_seen),
+    })
+}
+
+/// Sentry gives the line about the first event the id 0.
+fn activity((number, line): (usize, &Activity)) -> Value {
+    json!({
+        "id": number.to_string(),
+        "type": line.kind,
+        "user": line.account.and_then(account).map(user),
+        "data": line.data,
+        "dateCreated": iso8601(line.at),
+    })
+}
+
+fn actor(text: &str) -> Option<Value> {
+    match text.split_once(':')? {
+        ("team", id) => {
+            let team = TEAMS.iter().find(|team| team.id == id)?;
+            Some(json!({ "type": "team", "id": team.id, "name": team.slug }))
+        }
+        (_, id) => {
+            let Account { id, name, email } = account(id)?;
+            Some(json!({ "type": "user", "id": id, "name": name, "email": email }))
+        }
+    }
+}
+
+/// A person's account.
+pub(super) fn user(account: &Account) -> Value {
+    json!({
+        "id": account.id,
+        "name": account.name,
+        "username": account.email,
+        "email": account.email,
+        "avatar": { "avatarType": "letter_avatar", "avatarUuid": null },
+        "avatarUrl": "",
+        "dateJoined": MADE,
+        "emails": [{ "id": account.id, "email": account.email, "is_verified": true }],
+        "experiments": {},
+        "has2fa": false,
+        "hasPasswordAuth": true,
+        "isActive": true,
+        "isManaged": false,
+        "isStaff": false,
+        "isSuperuser": false,
+        "isSuspended": false,
+        "lastActive": null,
+        "lastLogin": null,
+    })
+}
+
+/// An organization.
+pub(super) fn organization(organization: &Organization, base: &str) -> Value {
+    json!({
+        "id": organization.id,
+        "slug": organization.slug,
+        "name": organization.name,
+        "avatar": { "avatarType": "letter_avatar", "avatarUuid": null },
+        "dateCreated": MADE,
+        "status": { "id": "active", "name": "active" },
+        "links": { "organizationUrl": base, "regionUrl": base },
+        "allowMemberInvite": true,
+        "allowMemberProjectCreation": true,
+        "allowSuperuserAccess": false,
+        "hasAuthProvider": false,
+        "isEarlyAdopter": false,
+        "require2FA": false,
+        "features": [],
+    })
+}
+
+/// A member of an organization. The member's id is not the account's.
+pub(super) fn member(account: &Account, organization: &Organization) -> Value {
+    let owner = organization.right_of(account.id) == Right::Write;
+    json!({
+        "id": format!("9{}", account.id),
+        "email": account.email,
+        "name": account.name,
+        "user": user(account),
+        "orgRole": if owner { "owner" } else { "member" },
+        "pending": false,
+        "expired": false,
+        "flags": {
+            "idp:provisioned": false,
+            "idp:role-restricted": false,
+            "sso:linked": false,
+            "sso:invalid": false,
+            "member-limit:restricted": false,
+            "partnership:restricted": false,
+        },
+        "dateCreated": MADE,
+        "inviteStatus": "approved",
+        "inviterName": null,
+    })
+}
+
+/// A team of a project.
+pub(super) fn team(team: &Team, members: usize) -> Value {
+    json!({
+        "id": team.id,
+        "slug": team.slug,
+        "name": team.name,
+        "dateCreated": MADE,
+        "isMember": true,
+        "teamRole": "contributor",
+        "flags": { "idp:provisioned": false },
+        "access": ["event:read", "event:write", "org:read", "project:read", "team:read"],
+        "hasAccess": true,
+        "isPending": false,
+        "memberCount": members,
+        "avatar": { "avatarType": "letter_avatar", "avatarUuid": null },
+    })
+}

@@ -1,0 +1,119 @@
+//! Everything the stand-in remembers, and what may be asked of it.
+
+use serde_json::{Value, json};
+use shared::clock::Timestamp;
+
+use super::api::Refusal;
+use super::grants::Grants;
+use super::issue::{Issue, issues};
+use super::mode::{Call, Mode};
+use super::people::{Account, Organization, Right, account, organizations};
+use super::status_details::RELEASES;
+use super::update::{Place, Update};
+
+/// A `PUT` that was applied.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Whose token was used.
+    pub account: &'static str,
+    /// The issue's number.
+    pub issue: &'static str,
+    /// What was sent.
+    pub body: Value,
+}
+
+/// The state behind the lock.
+pub(super) struct World {
+    pub(super) mode: Mode,
+    pub(super) organizations: Vec<Organization>,
+    pub(super) issues: Vec<Issue>,
+    /// Whether the projects have releases.
+    pub(super) has_releases: bool,
+    pub(super) grants: Grants,
+    pub(super) changes: Vec<Change>,
+    pub(super) log: Vec<Call>,
+}
+
+impl World {
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self {
+            mode: Mode::Normal,
+            organizations: organizations(),
+            issues: issues(now),
+            has_releases: true,
+            grants: Grants::default(),
+            changes: Vec::new(),
+            log: Vec::new(),
+        }
+    }
+
+    /// The organization, if there is one and the caller is a member.
+    pub(super) fn organization(
+        &self,
+        id_or_slug: &str,
+        caller: &Account,
+    ) -> Result<&Organization, Refusal> {
+        let organization =
+            self.organizations.iter().find(|o| o.is(id_or_slug)).ok_or(Refusal::NotFound)?;
+        match organization.right_of(caller.id) {
+            Right::None => Err(Refusal::Forbidden),
+            Right::ReadOnly | Right::Write => Ok(organization),
+        }
+    }
+
+    /// The issue, if it is the organization's.
+    pub(super) fn issue(&self, organization: &Organization, id: &str) -> Result<&Issue, Refusal> {
+        self.issues
+            .iter()
+            .find(|issue| issue.id == id && issue.project.organization == organization.id)
+            .ok_or(Refusal::NotFound)
+    }
+
+    /// Applies a `PUT`: right, then issue, then body, as Sentry checks them.
+    pub(super) fn put(
+        &mut self,
+        organization: &str,
+        issue: &str,
+        body: Value,
+        caller: &'static Account,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let organization = self.organization(organization, caller)?;
+        if organization.right_of(caller.id) != Right::Write {
+            return Err(Refusal::Forbidden);
+        }
+        let issue = self.issue(organization, issue)?;
+        let update = self.checked(organization, issue, &body).map_err(Refusal::Invalid)?;
+        let issue = issue.id;
+        self.apply(issue, update, caller, now);
+        self.changes.push(Change { account: caller.id, issue, body });
+        Ok(())
+    }
+
+    /// Changes a status as the web UI does: whoever it is, and without a line in [`Self::changes`].
+    pub(super) fn change(&mut self, account_id: &str, issue: &str, status: &str, now: Timestamp) {
+        let found = self.issues.iter().find(|candidate| candidate.id == issue);
+        let Some((issue, by)) = found.zip(account(account_id)) else { return };
+        let organization = self.organizations.iter().find(|o| o.id == issue.project.organization);
+        let Some(organization) = organization else { return };
+        if let Ok(update) = self.checked(organization, issue, &json!({ "status": status })) {
+            self.apply(issue.id, update, by, now);
+        }
+    }
+
+    fn checked(
+        &self,
+        organization: &Organization,
+        issue: &Issue,
+        body: &Value,
+    ) -> Result<Update, Value> {
+        let releases = if self.has_releases { RELEASES } else { &[] };
+        Update::parse(body, &Place { organization, project: issue.project, releases })
+    }
+
+    fn apply(&mut self, issue: &str, update: Update, by: &'static Account, now: Timestamp) {
+        if let Some(issue) = self.issues.iter_mut().find(|candidate| candidate.id == issue) {
+            issue.apply(update, by, now);
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Payloads of clicks, in the two families: `block_actions` for Block Kit, `interactive_message` for
+//! legacy attachments. They travel form-encoded, as JSON in the one field `payload` (Slack:
+//! docs.slack.dev/reference/interaction-payloads).
+
+use serde_json::{Map, Value, json};
+use url::form_urlencoded;
+
+use super::{
+    answer::Place,
+    elements::items,
+    hooks::Family,
+    message::{Message, MessageTs},
+    state::State,
+    workspace::{APP, BOT, CHANNEL, CHANNEL_NAME, Person, TEAM, TEAM_DOMAIN},
+};
+
+/// The deprecated verification token every payload still holds; nobody should look at it.
+pub(super) const LEGACY_TOKEN: &str = "deprecated-verification-token";
+
+/// Nobody can click that: no such button or modal is shown to this user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no such button is shown to this user")]
+pub struct NotShown;
+
+/// The body Slack sends for a payload.
+pub(super) fn form(payload: &Value) -> Vec<u8> {
+    let text = payload.to_string();
+    form_urlencoded::Serializer::new(String::new())
+        .append_pair("payload", &text)
+        .finish()
+        .into_bytes()
+}
+
+impl State {
+    /// A click by `user` on the element `action_id` of a message, with the value it has or that is
+    /// chosen there.
+    pub(super) fn click(
+        &mut self,
+        user: &str,
+        ts: &MessageTs,
+        action_id: &str,
+        value: &str,
+    ) -> Result<Value, NotShown> {
+        let person = self.person(user).ok_or(NotShown)?.clone();
+        let message = self.message(ts).ok_or(NotShown)?.clone();
+        if message.only_for.as_deref().is_some_and(|reader| reader != user) {
+            return Err(NotShown);
+        }
+        if let Some((block_id, element)) = find_element(&message, action_id, value) {
+            let action = Action { block_id, element, value };
+            return Ok(self.block_actions(&person, &message, &action));
+        }
+        let attachment = find_attachment(&message, action_id, value).ok_or(NotShown)?;
+        Ok(self.interactive_message(&person, &message, attachment, action_id, value))
+    }
+
+    fn block_actions(&mut self, person: &Person, message: &Message, action: &Action) -> Value {
+        let mut payload = self.envelope("block_actions", person);
+        let mut container = object(json!({
+            "type": "message",
+            "message_ts": message.ts.as_str(),
+            "channel_id": message.channel,
+            "is_ephemeral": message.only_for.is_some(),
+        }));
+        if let Some(thread) = &message.thread {
+            container.insert("thread_ts".into(), json!(thread.as_str()));
+        }
+        payload.insert("container".into(), container.into());
+        payload.insert("channel".into(), channel(&message.channel));
+        // The content of an ephemeral message is not sent along.
+        if message.only_for.is_none() {
+            payload.insert("message".into(), message.json());
+        }
+        payload.insert("state".into(), json!({"values": action.state()}));
+        payload.insert("response_url".into(), self.response_url(person, message).into());
+        payload.insert("actions".into(), json!([action.json(&self.mint_ts())]));
+        payload.into()
+    }
+
+    fn interactive_message(
+        &mut self,
+        person: &Person,
+        message: &Message,
+        attachment: &Value,
+        name: &str,
+        value: &str,
+    ) -> Value {
+        let id = attachment.get("id").map(Value::to_string).unwrap_or_default();
+        let mut payload = object(json!({
+            "type": "interactive_message",
+            "actions": [{"name": name, "type": "button", "value": value}],
+            "callback_id": attachment.get("callback_id"),
+            "team": {"id": TEAM, "domain": TEAM_DOMAIN},
+            "channel": channel(&message.channel),
+            "user": {"id": person.id, "name": person.name},
+            "action_ts": self.mint_ts(),
+            "message_ts": message.ts.as_str(),
+            "attachment_id": id,
+            "token": LEGACY_TOKEN,
+            "is_app_unfurl": false,
+            "response_url": self.response_url(person, message),
+            "trigger_id": self.mint_trigger(&person.id),
+        }));
+        if message.only_for.is_none() {
+            let original = json!({
+                "type": "message",
+                "subtype": "bot_message",
+                "bot_id": BOT,
+                "ts": message.ts.as_str(),
+                "text": message.content.text,
+                "attachments": message.content.attachments,
+            });
+            payload.insert("original_message".into(), original);
+        }
+        payload.into()
+    }
+
+    /// What the payloads of Block Kit begin with.
+    pub(super) fn envelope(&mut self, kind: &str, person: &Person) -> Map<String, Value> {
+        object(json!({
+            "type": kind,
+            "user": {
+                "id": person.id,
+                "username": person.name,
+                "name": person.name,
+                "team_id": person.team_id,
+            },
+            "api_app_id": APP,
+            "token": LEGACY_TOKEN,
+            "trigger_id": self.mint_trigger(&person.id),
+            "team": {"id": TEAM, "domain": TEAM_DOMAIN},
+            "enterprise": null,
+            "is_enterprise_install": false,
+        }))
+    }
+
+    fn response_url(&mut self, person: &Person, message: &Message) -> String {
+        let place = Place {
+            user: person.id.clone(),
+            channel: message.channel.clone(),
+            source: Some(message.ts.clone()),
+            thread: message.thread.clone(),
+        };
+        self.mint_response_url(Family::Actions, place)
+    }
+}
+
+fn channel(id: &str) -> Value {
+    let name = if id == CHANNEL { CHANNEL_NAME } else { "directmessage" };
+    json!({"id": id, "name": name})
+}
+
+struct Action<'a> {
+    block_id: &'a str,
+    element: &'a Value,
+    value: &'a str,
+}
+
+impl Action<'_> {
+    fn json(&self, action_ts: &str) -> Value {
+        let mut action = Map::new();
+        for name in ["type", "action_id", "text", "placeholder", "style", "url"] {
+            if let Some(field) = self.element.get(name) {
+                action.insert(name.into(), field.clone());
+            }
+        }
+        action.insert("block_id".into(), self.block_id.into());
+        action.insert("action_ts".into(), action_ts.into());
+        match self.option() {
+            Some(option) => action.insert("selected_option".into(), option),
+            None => action.insert("value".into(), self.value.into()),
+        };
+        action.into()
+    }
+
+    /// The message's input state: selects are in it, buttons are not.
+    fn state(&self) -> Value {
+        let Some(option) = self.option() else { return json!({}) };
+        let kind = self.element.get("type");
+        let id = self.element.get("action_id").and_then(Value::as_str).unwrap_or_default();
+        json!({self.block_id: {id: {"type": kind, "selected_option": option}}})
+    }
+
+    fn option(&self) -> Option<Value> {
+        selected_option(self.element, self.value)
+    }
+}
+
+/// The option of a select that has this value; an external select takes any. A button has none.
+pub(super) fn selected_option(element: &Value, value: &str) -> Option<Value> {
+    match element.get("type")?.as_str()? {
+        "static_select" => {
+            items(element, "options").iter().find(|option| has(option, "value", value)).cloned()
+        }
+        "external_select" => Some(json!({
+            "text": {"type": "plain_text", "text": value, "emoji": true},
+            "value": value,
+        })),
+        _ => None,
+    }
+}
+
+fn find_element<'a>(
+    message: &'a Message,
+    action_id: &str,
+    value: &str,
+) -> Option<(&'a str, &'a Value)> {
+    message.content.blocks.iter().find_map(|block| {
+        let elements = items(block, "elements").iter().chain(block.get("accessory"));
+        let block_id = block.get("block_id")?.as_str()?;
+        let offers = |element: &&Value| {
+            let label = element.get("value").and_then(Value::as_str).unwrap_or_default();
+            has(element, "action_id", action_id)
+                && match element.get("type").and_then(Value::as_str) {
+                    Some("button") => label == value,
+                    _ => selected_option(element, value).is_some(),
+                }
+        };
+        elements.into_iter().find(offers).map(|element| (block_id, element))
+    })
+}
+
+fn find_attachment<'a>(message: &'a Message, name: &str, value: &str) -> Option<&'a Value> {
+    let offers = |action: &Value| has(action, "name", name) && has(action, "value", value);
+    message
+        .content
+        .attachments
+        .iter()
+        .find(|attachment| items(attachment, "actions").iter().any(offers))
+}
+
+fn has(object: &Value, name: &str, text: &str) -> bool {
+    object.get(name).and_then(Value::as_str) == Some(text)
+}
+
+/// The fields of a JSON object written with `json!`.
+pub(super) fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}

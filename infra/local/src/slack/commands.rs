@@ -1,0 +1,97 @@
+//! Slash commands and Events API deliveries, for the tests of the routes that take them.
+//!
+//! A command is a form of plain fields; an event is JSON in an `event_callback` envelope (Slack:
+//! docs.slack.dev/interactivity/implementing-slash-commands, docs.slack.dev/apis/events-api).
+
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+use super::{
+    answer::Place,
+    clicks::{LEGACY_TOKEN, NotShown},
+    hooks::Family,
+    state::State,
+    workspace::{APP, BOT_USER, CHANNEL, CHANNEL_NAME, TEAM, TEAM_DOMAIN},
+};
+use crate::random;
+
+impl State {
+    /// `/sentry link`, typed in the channel: the form's body.
+    pub(super) fn command(
+        &mut self,
+        user: &str,
+        command: &str,
+        text: &str,
+    ) -> Result<Vec<u8>, NotShown> {
+        let name = self.person(user).ok_or(NotShown)?.name.clone();
+        let place = Place {
+            user: user.to_owned(),
+            channel: CHANNEL.to_owned(),
+            source: None,
+            thread: None,
+        };
+        let response_url = self.mint_response_url(Family::Commands, place);
+        let trigger = self.mint_trigger(user);
+        let fields = [
+            ("token", LEGACY_TOKEN),
+            ("team_id", TEAM),
+            ("team_domain", TEAM_DOMAIN),
+            ("channel_id", CHANNEL),
+            ("channel_name", CHANNEL_NAME),
+            ("user_id", user),
+            ("user_name", &name),
+            ("command", command),
+            ("text", text),
+            ("api_app_id", APP),
+            ("is_enterprise_install", "false"),
+            ("response_url", &response_url),
+            ("trigger_id", &trigger),
+        ];
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        Ok(form.into_bytes())
+    }
+
+    /// An event in its envelope.
+    pub(super) fn event(&self, event: &Value) -> Value {
+        json!({
+            "token": LEGACY_TOKEN,
+            "team_id": TEAM,
+            "api_app_id": APP,
+            "event": event,
+            "type": "event_callback",
+            "event_id": format!("Ev{}", random::hex(5).to_ascii_uppercase()),
+            "event_time": self.now().secs(),
+            "authorizations": [{
+                "enterprise_id": null,
+                "team_id": TEAM,
+                "user_id": BOT_USER,
+                "is_bot": true,
+                "is_enterprise_install": false,
+            }],
+            "is_ext_shared_channel": false,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+    use crate::slack::samples;
+
+    #[test]
+    fn a_command_is_answered_through_its_own_response_url() {
+        let (mut state, _) = samples::state();
+        let body = state.command("U0ALICE001", "/sentry", "link").unwrap();
+        let fields: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+        let url = &fields.iter().find(|(name, _)| name == "response_url").unwrap().1;
+        let path = url.strip_prefix("http://slack.test").unwrap();
+
+        let reply = state.respond(path, "application/json", br#"{"text":"Hi"}"#);
+
+        assert!(path.starts_with("/commands/T0ACME0001/"));
+        assert_eq!(reply.status, StatusCode::OK);
+        assert_eq!(state.messages[0].only_for.as_deref(), Some("U0ALICE001"));
+    }
+}

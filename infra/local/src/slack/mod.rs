@@ -1,0 +1,213 @@
+//! A stand-in for Slack: a model with a memory, not canned answers.
+//!
+//! It holds one workspace with a channel, posts alerts, signs clicks, hands out `response_url`s and
+//! codes that can be used as often and as long as the real ones, and refuses what Slack refuses,
+//! with Slack's error names. `cargo dev` serves it with a page that looks like the channel; tests
+//! hold the same [`Slack`] in-process and turn its clock by hand.
+//!
+//! What it serves: `/api/<method>` (Web API and `openid.connect.token`), `/actions/…` and
+//! `/commands/…` (`response_url`), `/openid/connect/authorize`, and `/` with `/ui/…` (the page).
+
+mod alert;
+mod answer;
+mod blocks;
+mod call;
+mod canonical;
+mod chat;
+mod clicks;
+#[cfg(test)]
+mod clicks_tests;
+mod commands;
+mod consent;
+mod delivery;
+mod directory;
+mod elements;
+mod fault;
+mod hooks;
+mod id_token;
+mod message;
+mod openid;
+mod page;
+mod press;
+mod reply;
+#[cfg(test)]
+mod samples;
+mod seen;
+mod server;
+mod signing;
+mod state;
+mod token;
+mod views;
+#[cfg(test)]
+mod views_tests;
+mod web_api;
+mod workspace;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Map, Value};
+use shared::clock::Clock;
+
+pub use self::{
+    alert::{Alert, Button},
+    call::{Call, CallKind},
+    clicks::NotShown,
+    delivery::{Ack, Undelivered},
+    fault::Fault,
+    message::{Content, Message, MessageTs},
+    signing::SignedRequest,
+    views::View,
+    workspace::{APP, BOT, BOT_USER, CHANNEL, CHANNEL_NAME, Person, TEAM, TEAM_DOMAIN, TEAM_NAME},
+};
+use self::{delivery::Interactivity, openid::Consent, state::State};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
+
+/// What the stand-in and the app agree on.
+#[derive(Clone)]
+pub struct Settings {
+    /// The time by which everything expires.
+    pub clock: Arc<dyn Clock>,
+    /// The key of the signatures under clicks.
+    pub signing_secret: String,
+    /// The app's client id, for Sign in with Slack.
+    pub client_id: String,
+    /// The app's client secret.
+    pub client_secret: String,
+    /// The bearer token the Web API takes.
+    pub bot_token: String,
+    /// Where a sign-in may lead back to; compared exactly.
+    pub redirect_uris: Vec<String>,
+    /// The stand-in's own origin, `http://127.0.0.1:4001`, without a trailing slash.
+    pub base_url: String,
+    /// Where the issues in alerts are, without a trailing slash.
+    pub sentry_url: String,
+}
+
+/// The stand-in. Clones share one workspace.
+#[derive(Clone)]
+pub struct Slack {
+    state: Arc<Mutex<State>>,
+}
+
+impl Slack {
+    /// A workspace with Alice, Bob and Mallory, and an empty channel.
+    pub fn new(settings: Settings) -> Self {
+        Self { state: Arc::new(Mutex::new(State::new(settings))) }
+    }
+
+    /// Everything it serves.
+    pub fn router(&self) -> axum::Router {
+        server::router(self.clone())
+    }
+
+    /// Sets the app's interactivity URL, for [`Slack::press`] and the page.
+    pub fn deliver_to(&self, url: &str, http: reqwest::Client) {
+        self.state().interactivity = Some(Interactivity { url: url.to_owned(), http });
+    }
+
+    /// Adds somebody to the workspace and the channel, in place of who had that id.
+    pub fn add_person(&self, person: Person) {
+        let mut state = self.state();
+        state.members.insert(person.id.clone());
+        state.people.retain(|known| known.id != person.id);
+        state.people.push(person);
+    }
+
+    /// Takes somebody, or the app's bot, out of the channel.
+    pub fn remove_from_channel(&self, user: &str) {
+        self.state().members.remove(user);
+    }
+
+    /// Posts an alert to the channel, as the app does.
+    pub fn post_alert(&self, alert: &Alert) -> MessageTs {
+        self.state().post_to_channel(alert.blocks())
+    }
+
+    /// Posts an alert in the attachment form of old.
+    pub fn post_legacy_alert(&self, alert: &Alert) -> MessageTs {
+        self.state().post_to_channel(alert.attachment())
+    }
+
+    /// The request Slack sends when `user` clicks the element `action_id` that has this value (or,
+    /// in a select, chooses it). It is not sent. In a legacy alert, `action_id` is the name.
+    pub fn click(
+        &self,
+        user: &str,
+        message: &MessageTs,
+        action_id: &str,
+        value: &str,
+    ) -> Result<SignedRequest, NotShown> {
+        let payload = self.state().click(user, message, action_id, value)?;
+        Ok(self.sign_payload(&payload))
+    }
+
+    /// The same, before it is encoded and signed: to be tampered with.
+    pub fn click_payload(
+        &self,
+        user: &str,
+        message: &MessageTs,
+        action_id: &str,
+        value: &str,
+    ) -> Result<Value, NotShown> {
+        self.state().click(user, message, action_id, value)
+    }
+
+    /// The request Slack sends when `user` submits a modal; choices by `action_id`.
+    pub fn submit(
+        &self,
+        user: &str,
+        view_id: &str,
+        choices: &[(String, String)],
+    ) -> Result<SignedRequest, NotShown> {
+        let payload = self.state().submit_view(user, view_id, choices)?;
+        Ok(self.sign_payload(&payload))
+    }
+
+    /// The request Slack sends for a slash command typed in the channel.
+    pub fn command(
+        &self,
+        user: &str,
+        command: &str,
+        text: &str,
+    ) -> Result<SignedRequest, NotShown> {
+        let body = self.state().command(user, command, text)?;
+        Ok(self.sign(&body))
+    }
+
+    /// The request of the Events API for this event.
+    pub fn event(&self, event: &Value) -> SignedRequest {
+        let body = self.state().event(event).to_string();
+        SignedRequest { content_type: JSON, ..self.sign(body.as_bytes()) }
+    }
+
+    /// Encodes and signs a payload.
+    pub fn sign_payload(&self, payload: &Value) -> SignedRequest {
+        self.sign(&clicks::form(payload))
+    }
+
+    /// Signs a body made by hand; its content type is that of a form.
+    pub fn sign(&self, body: &[u8]) -> SignedRequest {
+        let state = self.state();
+        signing::sign(&state.settings.signing_secret, state.now().secs(), FORM, body.to_vec())
+    }
+
+    /// What the consent page does when `user` allows it: the redirect, or the error that is shown.
+    pub fn authorize(&self, user: &str, authorize_url: &str) -> Result<String, String> {
+        let query = authorize_url.split_once('?').map(|(_, query)| query).unwrap_or_default();
+        self.state().authorize(user, query, Consent::Allow)
+    }
+
+    /// Changes the claims of the next ID token.
+    pub fn next_id_token_claims(
+        &self,
+        edit: impl FnOnce(&mut Map<String, Value>) + Send + 'static,
+    ) {
+        self.state().edit_claims = Some(Box::new(edit));
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,123 @@
+//! Block Kit blocks as HTML, with buttons that click.
+
+use maud::{Markup, html};
+use serde_json::Value;
+
+use super::mrkdwn::{mrkdwn, plain};
+use crate::slack::{elements::items, message::Message, workspace::Person};
+
+/// Who reads a message, among whom.
+pub(super) struct Reader<'a> {
+    pub(super) me: &'a Person,
+    pub(super) people: &'a [Person],
+}
+
+impl Reader<'_> {
+    /// A user id as a name.
+    pub(super) fn name(&self, user: &str) -> String {
+        let known = self.people.iter().find(|person| person.id == user);
+        known.map_or(user, |person| &person.real_name).to_owned()
+    }
+}
+
+pub(super) fn render(block: &Value, message: &Message, reader: &Reader) -> Markup {
+    match kind(block) {
+        "section" => html! {
+            div.section {
+                div.text {
+                    @if let Some(text) = block.get("text") { (text_object(text, reader)) }
+                    @for field in items(block, "fields") { p { (text_object(field, reader)) } }
+                }
+                @if let Some(element) = block.get("accessory") {
+                    (render_element(element, message, reader))
+                }
+            }
+        },
+        "actions" => html! {
+            div.actions {
+                @for element in items(block, "elements") { (render_element(element, message, reader)) }
+            }
+        },
+        "context" => html! {
+            p.context {
+                @for element in items(block, "elements") { (text_object(element, reader)) " " }
+            }
+        },
+        "header" => html! {
+            @if let Some(text) = block.get("text") { h3 { (text_object(text, reader)) } }
+        },
+        "divider" => html! { hr; },
+        other => html! { p.quiet { "(a block of type " (other) ")" } },
+    }
+}
+
+/// Text in a text object, `mrkdwn` or `plain_text`.
+pub(super) fn text_object(object: &Value, reader: &Reader) -> Markup {
+    let text = string(object, "text");
+    if kind(object) == "mrkdwn" { mrkdwn(text, reader) } else { plain(text) }
+}
+
+fn render_element(element: &Value, message: &Message, reader: &Reader) -> Markup {
+    let label = element.get("text").or_else(|| element.get("placeholder"));
+    match kind(element) {
+        "button" => {
+            let click = Click {
+                action_id: string(element, "action_id"),
+                value: string(element, "value"),
+                style: string(element, "style"),
+                url: string(element, "url"),
+            };
+            let label = label.map(|text| string(text, "text")).unwrap_or_default();
+            click.button(label, message, reader)
+        }
+        other => html! {
+            button type="button" disabled title={ "A " (other) " does nothing on this page" } {
+                (label.map_or(other, |text| string(text, "text"))) " ▾"
+            }
+        },
+    }
+}
+
+/// A button that delivers a click.
+pub(super) struct Click<'a> {
+    pub(super) action_id: &'a str,
+    pub(super) value: &'a str,
+    pub(super) style: &'a str,
+    pub(super) url: &'a str,
+}
+
+impl Click<'_> {
+    pub(super) fn button(&self, label: &str, message: &Message, reader: &Reader) -> Markup {
+        // A stable id lets the script give the focus back after a refresh.
+        let id = format!("{} {} {}", message.ts, self.action_id, self.value).replace(' ', "-");
+        html! {
+            form method="post" action="/ui/click" data-quiet {
+                input type="hidden" name="user" value=(reader.me.id);
+                input type="hidden" name="ts" value=(message.ts);
+                input type="hidden" name="action_id" value=(self.action_id);
+                input type="hidden" name="value" value=(self.value);
+                @if is_web(self.url) {
+                    a.button.(self.style) id=(id) href=(self.url) target="_blank" rel="noopener" {
+                        (plain(label))
+                    }
+                } @else {
+                    button.(self.style) id=(id) type="submit" { (plain(label)) }
+                }
+            }
+        }
+    }
+}
+
+/// Whether a link leads to the web; `javascript:` and its like do not become links.
+pub(super) fn is_web(url: &str) -> bool {
+    ["https://", "http://", "mailto:"].iter().any(|scheme| url.starts_with(scheme))
+}
+
+pub(super) fn kind(value: &Value) -> &str {
+    string(value, "type")
+}
+
+/// A string field; empty when it is absent.
+pub(super) fn string<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}

@@ -1,0 +1,233 @@
+//! Modals: `views.open`, `views.update`, and the `view_submission` of the person who fills one in
+//! (Slack: docs.slack.dev/reference/methods/views.open, docs.slack.dev/reference/views).
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    blocks, canonical,
+    clicks::{NotShown, object, selected_option},
+    elements::{self, items},
+    message::insert,
+    reply::Refusal,
+    state::State,
+    web_api::Arguments,
+    workspace::{APP, BOT, TEAM},
+};
+use crate::random;
+
+const SIZE_LIMIT: usize = 250_000;
+const METADATA_LIMIT: usize = 3000;
+
+/// A modal somebody is looking at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    /// Its id, `V…`.
+    pub id: String,
+    /// The app's own name for it; unique in the workspace.
+    pub external_id: String,
+    /// Who sees it.
+    pub user: String,
+    /// Changes with every update; an update that names an older one is refused.
+    pub hash: String,
+    /// What it shows, as the app gave it: `title`, `blocks`, `submit`, `private_metadata`, ….
+    pub definition: Map<String, Value>,
+    /// What its last submission was refused with: messages by `block_id`.
+    pub errors: Map<String, Value>,
+}
+
+impl State {
+    pub(super) fn open_view(&mut self, arguments: &Arguments) -> Result<Value, Refusal> {
+        let definition = definition(arguments)?;
+        let external_id = text(&definition, "external_id").to_owned();
+        if !external_id.is_empty() && self.views.iter().any(|view| view.external_id == external_id)
+        {
+            return Err(Refusal::new("duplicate_external_id"));
+        }
+        let trigger = arguments.required("trigger_id")?;
+        let user = self.exchange_trigger(trigger).map_err(Refusal::new)?;
+        let id = format!("V{}", random::hex(5).to_ascii_uppercase());
+        let hash = self.mint_hash();
+        let view = View { id, external_id, user, hash, definition, errors: Map::new() };
+        let answer = json!({"view": view.json(&json!({}))});
+        self.views.push(view);
+        Ok(answer)
+    }
+
+    pub(super) fn update_view(&mut self, arguments: &Arguments) -> Result<Value, Refusal> {
+        let definition = definition(arguments)?;
+        let hash = self.mint_hash();
+        let (id, external_id) = (arguments.text("view_id"), arguments.text("external_id"));
+        if id.is_none() && external_id.is_none() {
+            return Err(Refusal::because("invalid_arguments", "view_id or external_id is needed"));
+        }
+        let named = |view: &&mut View| {
+            id.is_some_and(|id| view.id == id) || external_id == Some(view.external_id.as_str())
+        };
+        let view = self.views.iter_mut().find(named).ok_or(Refusal::new("not_found"))?;
+        if arguments.text("hash").is_some_and(|seen| seen != view.hash) {
+            return Err(Refusal::new("hash_conflict"));
+        }
+        view.show(definition, hash);
+        Ok(json!({"view": view.json(&json!({}))}))
+    }
+
+    /// Submits a modal with these choices, by `action_id`.
+    pub(super) fn submit_view(
+        &mut self,
+        user: &str,
+        view_id: &str,
+        choices: &[(String, String)],
+    ) -> Result<Value, NotShown> {
+        let person = self.person(user).ok_or(NotShown)?.clone();
+        let shown = |view: &&View| view.id == view_id && view.user == user;
+        let view = self.views.iter().find(shown).ok_or(NotShown)?.clone();
+        let mut payload = self.envelope("view_submission", &person);
+        payload.insert("view".into(), view.json(&view.values(choices)));
+        payload.insert("response_urls".into(), json!([]));
+        Ok(payload.into())
+    }
+
+    /// Takes a modal away; the payload for an app that wants to hear of it.
+    pub(super) fn close_view(
+        &mut self,
+        user: &str,
+        view_id: &str,
+    ) -> Result<Option<Value>, NotShown> {
+        let person = self.person(user).ok_or(NotShown)?.clone();
+        let shown = |view: &View| view.id == view_id && view.user == user;
+        let place = self.views.iter().position(shown).ok_or(NotShown)?;
+        let view = self.views.remove(place);
+        if view.definition.get("notify_on_close") != Some(&json!(true)) {
+            return Ok(None);
+        }
+        let mut payload = self.envelope("view_closed", &person);
+        payload.remove("trigger_id");
+        payload.insert("view".into(), view.json(&json!({})));
+        payload.insert("is_cleared".into(), json!(false));
+        Ok(Some(payload.into()))
+    }
+
+    /// What Slack does with the body of the acknowledgement of a submission; `false` when it is
+    /// nothing a modal understands.
+    pub(super) fn submitted(&mut self, view_id: &str, body: &[u8]) -> bool {
+        let hash = self.mint_hash();
+        let reply: Value = match body {
+            [] => json!({"response_action": "clear"}),
+            body => serde_json::from_slice(body).unwrap_or_default(),
+        };
+        let Some(view) = self.views.iter_mut().find(|view| view.id == view_id) else { return true };
+        match reply.get("response_action").and_then(Value::as_str) {
+            Some("clear") => self.views.retain(|view| view.id != view_id),
+            Some("errors") => view.errors = field(&reply, "errors"),
+            Some("update") => view.show(field(&reply, "view"), hash),
+            _ => return false,
+        }
+        true
+    }
+
+    fn mint_hash(&mut self) -> String {
+        format!("{}.{}", self.now().secs(), random::hex(4))
+    }
+}
+
+impl View {
+    fn show(&mut self, definition: Map<String, Value>, hash: String) {
+        self.definition = definition;
+        self.hash = hash;
+        self.errors.clear();
+    }
+
+    /// The view as answers and payloads carry it.
+    fn json(&self, values: &Value) -> Value {
+        let mut view = json!({
+            "id": self.id,
+            "team_id": TEAM,
+            "private_metadata": "",
+            "callback_id": "",
+            "clear_on_close": false,
+            "notify_on_close": false,
+            "close": null,
+            "submit": null,
+            "previous_view_id": null,
+        });
+        for (name, field) in &self.definition {
+            insert(&mut view, name, field.clone());
+        }
+        let owned = [
+            ("state", json!({"values": values})),
+            ("hash", json!(self.hash)),
+            ("root_view_id", json!(self.id)),
+            ("app_id", json!(APP)),
+            ("external_id", json!(self.external_id)),
+            ("app_installed_team_id", json!(TEAM)),
+            ("bot_id", json!(BOT)),
+        ];
+        for (name, field) in owned {
+            insert(&mut view, name, field);
+        }
+        view
+    }
+
+    /// `state.values`: by block, then by action. A select that nobody touched holds its initial
+    /// option.
+    fn values(&self, choices: &[(String, String)]) -> Value {
+        let mut values = json!({});
+        for block in self.blocks() {
+            let element = block.get("accessory").or_else(|| block.get("element"));
+            let (Some(element), Some(block_id)) = (element, block.get("block_id")) else {
+                continue;
+            };
+            let action_id = element.get("action_id").and_then(Value::as_str).unwrap_or_default();
+            let choice = choices.iter().find(|(id, _)| id == action_id).map(|(_, value)| value);
+            let mut entry = json!({"type": element.get("type")});
+            if element.get("type").and_then(Value::as_str) == Some("plain_text_input") {
+                insert(&mut entry, "value", json!(choice));
+            } else {
+                let chosen = choice.and_then(|value| selected_option(element, value));
+                let chosen = chosen.or_else(|| element.get("initial_option").cloned());
+                insert(&mut entry, "selected_option", json!(chosen));
+            }
+            insert(&mut values, block_id.as_str().unwrap_or_default(), json!({action_id: entry}));
+        }
+        values
+    }
+
+    /// Its blocks.
+    pub fn blocks(&self) -> &[Value] {
+        self.definition.get("blocks").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Reads and checks the argument `view`.
+fn definition(arguments: &Arguments) -> Result<Map<String, Value>, Refusal> {
+    let mut view = Value::from(arguments.object("view")?);
+    let refuse = |hint: String| Refusal::because("invalid_arguments", hint);
+    if view.to_string().len() > SIZE_LIMIT {
+        return Err(Refusal::new("view_too_large"));
+    }
+    if view.get("type").and_then(Value::as_str) != Some("modal") {
+        return Err(refuse("a view that is opened is a modal".to_owned()));
+    }
+    elements::plain_text(view.get("title"), 24).map_err(refuse)?;
+    for button in ["submit", "close"] {
+        match view.get(button) {
+            None | Some(Value::Null) => {}
+            label => elements::plain_text(label, 24).map_err(refuse)?,
+        }
+    }
+    elements::at_most(&view, "private_metadata", METADATA_LIMIT).map_err(refuse)?;
+    elements::at_most(&view, "callback_id", 255).map_err(refuse)?;
+    elements::at_most(&view, "external_id", 255).map_err(refuse)?;
+    blocks::check_view(items(&view, "blocks"))?;
+    let given = view.get_mut("blocks").and_then(Value::as_array_mut);
+    given.into_iter().flatten().for_each(canonical::complete);
+    Ok(object(view))
+}
+
+fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> &'a str {
+    fields.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn field(reply: &Value, name: &str) -> Map<String, Value> {
+    reply.get(name).and_then(Value::as_object).cloned().unwrap_or_default()
+}

@@ -1,0 +1,415 @@
+//! The settings: environment variables and, in AWS, two secrets; read here and nowhere else.
+//!
+//! ```text
+//! PUBLIC_URL                        the bundle's own origin
+//! TABLE_NAME  QUEUE_URL             the table, the wake-up queue
+//! SENTRY_URL                        https://sentry.io, or a self-hosted one's system.url-prefix
+//! SENTRY_CA_PEM                     an extra certificate authority (optional)
+//! SENTRY_HEADERS                    extra headers, one `Name: value` a line (optional)
+//! SLACK_URL  SLACK_HOOKS_URL        https://slack.com, https://hooks.slack.com; GovSlack's own
+//! FRONT_SECRET_ARN                  a JSON secret: SLACK_SIGNING_SECRET, SLACK_CLIENT_ID,
+//!                                   SLACK_CLIENT_SECRET, MASTER_KEY
+//! SENTRY_CLIENT_ID                  the OAuth application in Sentry; public, not a secret
+//! VAULT_SECRET_ARN                  a JSON secret: TOKEN_KEY, SENTRY_CLIENT_SECRET; for those who
+//!                                   act in Sentry only
+//! ```
+//! What a secret holds can be given as a variable instead (on a laptop); the variable wins.
+//! `SLACK_SIGNING_SECRET`, `MASTER_KEY` and `TOKEN_KEY` may have a `…_PREVIOUS` beside them while
+//! they are rotated. A setting that is missing, blank or too short stops the start, by its name.
+
+use std::{collections::HashMap, env, time::Duration};
+
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, Region, SharedCredentialsProvider, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
+use aws_types::SdkConfig;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::Client;
+use tracing::Level;
+use url::{Host, Url};
+
+use crate::{
+    queue::SqsQueue,
+    routes::Urls,
+    sealing::Sealer,
+    secret::Secret,
+    sentry::{client::SentryClient, oauth::SentryOauth},
+    signing::{link::Signer, request::RequestVerifier},
+    slack::{
+        client::{SlackClient, SlackOauth},
+        response_url::Hooks,
+    },
+    store::dynamo::DynamoStore,
+    transport::{self, SdkTransport, TransportError},
+};
+
+/// Keys and signing secrets have at least this many characters.
+const MIN_KEY: usize = 32;
+
+/// Why the function does not start. Names the setting, never its value.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// Not there, or blank.
+    #[error("setting {0} is missing")]
+    Missing(String),
+    /// There, but not usable.
+    #[error("setting {0} is not valid: {1}")]
+    Invalid(String, &'static str),
+    /// The secret could not be read.
+    #[error("the secret named by {0} cannot be read")]
+    Secret(&'static str),
+    /// No HTTP client.
+    #[error("no HTTP client")]
+    Transport(#[from] TransportError),
+}
+
+/// How patient calls to the table are.
+#[derive(Debug, Clone, Copy)]
+pub enum Pace {
+    /// A person in Slack waits, and Slack for them: 3 s at the most.
+    Ack,
+    /// Nobody waits, or a browser does.
+    Work,
+}
+
+impl Pace {
+    /// (one attempt, all attempts, how many).
+    const fn limits(self) -> (Duration, Duration, u32) {
+        match self {
+            Self::Ack => (Duration::from_millis(400), Duration::from_millis(1_200), 3),
+            Self::Work => (Duration::from_secs(1), Duration::from_secs(4), 4),
+        }
+    }
+
+    fn timeouts(self) -> TimeoutConfig {
+        let (attempt, operation, _) = self.limits();
+        TimeoutConfig::builder()
+            .operation_attempt_timeout(attempt)
+            .operation_timeout(operation)
+            .build()
+    }
+
+    fn retries(self) -> RetryConfig {
+        let (_, _, attempts) = self.limits();
+        RetryConfig::standard()
+            .with_max_attempts(attempts)
+            .with_initial_backoff(Duration::from_millis(25))
+            .with_max_backoff(Duration::from_millis(150))
+    }
+}
+
+/// The settings of one function.
+#[derive(Debug)]
+pub struct Settings {
+    values: HashMap<String, Secret>,
+    http: Client,
+}
+
+impl Settings {
+    /// Reads the environment and the secrets it names.
+    pub async fn load() -> Result<Self, ConfigError> {
+        Self::from_variables(environment()).await
+    }
+
+    /// The same from given variables: what tests and the laptop use.
+    pub async fn from_variables(
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let values: HashMap<String, Secret> =
+            variables.into_iter().map(|(name, value)| (name, Secret::new(value))).collect();
+        let extra_ca =
+            values.get("SENTRY_CA_PEM").map(Secret::expose).filter(|pem| !pem.is_empty());
+        let http = transport::client(extra_ca)?;
+        let mut settings = Self { values, http };
+        for name in ["FRONT_SECRET_ARN", "VAULT_SECRET_ARN"] {
+            settings.add_secret(name).await?;
+        }
+        Ok(settings)
+    }
+
+    /// The HTTP client that everything shares.
+    pub fn http(&self) -> &Client {
+        &self.http
+    }
+
+    /// The bundle's own URLs.
+    pub fn urls(&self) -> Result<Urls, ConfigError> {
+        let url = self.url("PUBLIC_URL", None)?;
+        if url.path() != "/" {
+            return Err(invalid("PUBLIC_URL", "an origin has no path"));
+        }
+        Ok(Urls::new(url))
+    }
+
+    /// Who checks Slack's signature.
+    pub fn request_verifier(&self) -> Result<RequestVerifier, ConfigError> {
+        Ok(RequestVerifier::new(self.rotating("SLACK_SIGNING_SECRET")?))
+    }
+
+    /// Who signs links and forms.
+    pub fn signer(&self) -> Result<Signer, ConfigError> {
+        Ok(Signer::new(self.rotating("MASTER_KEY")?))
+    }
+
+    /// Who seals what the front keeps: clicks, replies, bot tokens.
+    pub fn front_sealer(&self) -> Result<Sealer, ConfigError> {
+        Ok(Sealer::new(self.rotating("MASTER_KEY")?))
+    }
+
+    /// Who seals people's tokens.
+    pub fn token_sealer(&self) -> Result<Sealer, ConfigError> {
+        Ok(Sealer::new(self.rotating("TOKEN_KEY")?))
+    }
+
+    /// The Slack app as an OAuth client.
+    pub fn slack_oauth(&self) -> Result<SlackOauth, ConfigError> {
+        Ok(SlackOauth {
+            client_id: self.required("SLACK_CLIENT_ID")?.expose().to_owned(),
+            client_secret: self.required("SLACK_CLIENT_SECRET")?.clone(),
+        })
+    }
+
+    /// The OAuth application in Sentry.
+    pub fn sentry_oauth(&self) -> Result<SentryOauth, ConfigError> {
+        Ok(SentryOauth {
+            client_id: self.sentry_client_id()?,
+            client_secret: self.required("SENTRY_CLIENT_SECRET")?.clone(),
+        })
+    }
+
+    /// The OAuth application's public name: enough to send a browser there.
+    pub fn sentry_client_id(&self) -> Result<String, ConfigError> {
+        self.text("SENTRY_CLIENT_ID")
+    }
+
+    /// Slack.
+    pub fn slack(&self) -> Result<SlackClient, ConfigError> {
+        let hooks = Hooks::new(&self.hooks_url()?);
+        let base = self.url("SLACK_URL", Some("https://slack.com"))?;
+        Ok(SlackClient::new(self.http.clone(), base, hooks))
+    }
+
+    /// Where `response_url`s point: what is worth connecting to ahead of time.
+    pub fn hooks_url(&self) -> Result<Url, ConfigError> {
+        self.url("SLACK_HOOKS_URL", Some("https://hooks.slack.com"))
+    }
+
+    /// Where Sentry is.
+    pub fn sentry_url(&self) -> Result<Url, ConfigError> {
+        self.url("SENTRY_URL", None)
+    }
+
+    /// Sentry.
+    pub fn sentry(&self) -> Result<SentryClient, ConfigError> {
+        Ok(SentryClient::new(self.http.clone(), self.sentry_url()?, self.sentry_headers()?))
+    }
+
+    /// The table.
+    pub fn store(&self, pace: Pace) -> Result<DynamoStore, ConfigError> {
+        let config = self.aws(pace, "AWS_ENDPOINT_URL_DYNAMODB")?;
+        let client = aws_sdk_dynamodb::Client::new(&config);
+        Ok(DynamoStore::new(client, self.text("TABLE_NAME")?))
+    }
+
+    /// The wake-up queue.
+    pub fn queue(&self) -> Result<SqsQueue, ConfigError> {
+        let config = self.aws(Pace::Ack, "AWS_ENDPOINT_URL_SQS")?;
+        Ok(SqsQueue::new(aws_sdk_sqs::Client::new(&config), self.text("QUEUE_URL")?))
+    }
+
+    /// The queue's own host: what is worth connecting to ahead of time.
+    pub fn queue_url(&self) -> Result<Url, ConfigError> {
+        let url =
+            self.endpoint("AWS_ENDPOINT_URL_SQS").map_or_else(|| self.text("QUEUE_URL"), Ok)?;
+        Url::parse(&url).map_err(|_| invalid("QUEUE_URL", "not a URL"))
+    }
+
+    async fn add_secret(&mut self, name: &'static str) -> Result<(), ConfigError> {
+        let Ok(arn) = self.text(name) else { return Ok(()) };
+        let config = self.aws(Pace::Work, "AWS_ENDPOINT_URL_SECRETS_MANAGER")?;
+        let client = aws_sdk_secretsmanager::Client::new(&config);
+        let reply = client.get_secret_value().secret_id(arn).send().await;
+        let reply = reply.map_err(|_| ConfigError::Secret(name))?;
+        let json = reply.secret_string.ok_or(ConfigError::Secret(name))?;
+        let secret: HashMap<String, Secret> =
+            serde_json::from_str(&json).map_err(|_| ConfigError::Secret(name))?;
+        for (name, value) in secret {
+            self.values.entry(name).or_insert(value);
+        }
+        Ok(())
+    }
+
+    fn required(&self, name: &str) -> Result<&Secret, ConfigError> {
+        let value = self.values.get(name).filter(|value| !value.expose().trim().is_empty());
+        value.ok_or_else(|| ConfigError::Missing(name.to_owned()))
+    }
+
+    fn text(&self, name: &str) -> Result<String, ConfigError> {
+        self.required(name).map(|value| value.expose().to_owned())
+    }
+
+    /// A key, and the one before it while it is rotated.
+    fn rotating(&self, name: &str) -> Result<Vec<Secret>, ConfigError> {
+        let current = long_enough(name, self.required(name)?)?;
+        let previous = format!("{name}_PREVIOUS");
+        match self.required(&previous) {
+            Ok(value) => Ok(vec![current, long_enough(&previous, value)?]),
+            Err(_) => Ok(vec![current]),
+        }
+    }
+
+    /// An `https` URL without query; `http` on the loopback only.
+    fn url(&self, name: &str, default: Option<&str>) -> Result<Url, ConfigError> {
+        let text = match (self.text(name), default) {
+            (Ok(text), _) => text,
+            (Err(_), Some(default)) => default.to_owned(),
+            (Err(missing), None) => return Err(missing),
+        };
+        let url = Url::parse(&text).map_err(|_| invalid(name, "not a URL"))?;
+        if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
+            return Err(invalid(name, "must be https"));
+        }
+        if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+            return Err(invalid(name, "must be an origin"));
+        }
+        Ok(url)
+    }
+
+    /// What the three AWS clients have in common.
+    fn aws(&self, pace: Pace, endpoint: &str) -> Result<SdkConfig, ConfigError> {
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(SdkTransport::new(self.http.clone()))
+            .region(Region::new(self.text("AWS_REGION")?))
+            .credentials_provider(SharedCredentialsProvider::new(self.credentials()?))
+            .timeout_config(pace.timeouts())
+            .retry_config(pace.retries());
+        config.set_endpoint_url(self.endpoint(endpoint));
+        Ok(config.build())
+    }
+
+    fn endpoint(&self, name: &str) -> Option<String> {
+        self.text(name).or_else(|_| self.text("AWS_ENDPOINT_URL")).ok()
+    }
+
+    /// Lambda gives a function its role's credentials in the environment, good for as long as the
+    /// sandbox lives.
+    fn credentials(&self) -> Result<Credentials, ConfigError> {
+        let session = self.text("AWS_SESSION_TOKEN").ok();
+        let (id, secret) = (self.text("AWS_ACCESS_KEY_ID")?, self.text("AWS_SECRET_ACCESS_KEY")?);
+        Ok(Credentials::new(id, secret, session, None, "environment"))
+    }
+
+    fn sentry_headers(&self) -> Result<HeaderMap, ConfigError> {
+        let lines = self.text("SENTRY_HEADERS").unwrap_or_default();
+        let mut headers = HeaderMap::new();
+        for line in lines.lines().filter(|line| !line.trim().is_empty()) {
+            let bad = || invalid("SENTRY_HEADERS", "one `Name: value` a line");
+            let (name, value) = line.split_once(':').ok_or_else(bad)?;
+            let name = HeaderName::try_from(name.trim()).map_err(|_| bad())?;
+            let mut value = HeaderValue::try_from(value.trim()).map_err(|_| bad())?;
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+        Ok(headers)
+    }
+}
+
+/// The level of the log: Lambda's own `AWS_LAMBDA_LOG_LEVEL`, else INFO.
+pub fn log_level() -> Level {
+    let level = environment().into_iter().find(|(name, _)| name == "AWS_LAMBDA_LOG_LEVEL");
+    level.and_then(|(_, level)| level.parse().ok()).unwrap_or(Level::INFO)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn environment() -> Vec<(String, String)> {
+    env::vars().collect()
+}
+
+fn long_enough(name: &str, value: &Secret) -> Result<Secret, ConfigError> {
+    if value.expose().trim().len() < MIN_KEY {
+        return Err(invalid(name, "shorter than 32 characters"));
+    }
+    Ok(Secret::new(value.expose().trim()))
+}
+
+fn invalid(name: &str, why: &'static str) -> ConfigError {
+    ConfigError::Invalid(name.to_owned(), why)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(domain)) => domain == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn settings(variables: &[(&str, &str)]) -> Settings {
+        let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        Settings::from_variables(variables).await.unwrap()
+    }
+
+    fn said<T>(result: Result<T, ConfigError>) -> String {
+        result.err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[tokio::test]
+    async fn what_is_missing_blank_or_short_is_named_and_not_shown() {
+        let none = settings(&[]).await;
+        let blank = settings(&[("SLACK_SIGNING_SECRET", "  ")]).await;
+        let short = settings(&[("SLACK_SIGNING_SECRET", "hunter2")]).await;
+
+        assert_eq!(said(none.request_verifier()), "setting SLACK_SIGNING_SECRET is missing");
+        assert_eq!(said(blank.request_verifier()), "setting SLACK_SIGNING_SECRET is missing");
+        let short = said(short.request_verifier());
+        assert_eq!(short, "setting SLACK_SIGNING_SECRET is not valid: shorter than 32 characters");
+    }
+
+    #[tokio::test]
+    async fn a_short_previous_key_is_refused_like_a_short_key() {
+        let key = "k".repeat(32);
+        let settings = settings(&[("MASTER_KEY", &key), ("MASTER_KEY_PREVIOUS", "short")]).await;
+
+        assert!(said(settings.signer()).contains("MASTER_KEY_PREVIOUS"));
+    }
+
+    #[tokio::test]
+    async fn urls_are_https_unless_they_are_on_this_machine() {
+        for (url, good) in [
+            ("https://belay.example.com", true),
+            ("http://127.0.0.1:3000", true),
+            ("http://localhost:3000", true),
+            ("http://belay.example.com", false),
+            ("https://belay.example.com/path", false),
+            ("https://belay.example.com?x=1", false),
+            ("https://user@belay.example.com", false),
+            ("belay.example.com", false),
+        ] {
+            let settings = settings(&[("PUBLIC_URL", url)]).await;
+            assert_eq!(settings.urls().is_ok(), good, "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn extra_headers_are_read_line_by_line() {
+        let good = settings(&[("SENTRY_HEADERS", "X-Proxy: a: b\nX-Other: c\n")]).await;
+        let bad = settings(&[("SENTRY_HEADERS", "nonsense")]).await;
+
+        assert_eq!(good.sentry_headers().unwrap()["x-proxy"], "a: b");
+        assert!(bad.sentry_headers().is_err());
+    }
+
+    #[tokio::test]
+    async fn settings_do_not_print() {
+        let settings = settings(&[("MASTER_KEY", "very-secret-value-of-32-characters")]).await;
+
+        assert!(!format!("{settings:?}").contains("very-secret"));
+    }
+}

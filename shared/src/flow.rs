@@ -1,0 +1,202 @@
+//! A flow is a link or an unlink under way: from the prompt in Slack to the last page.
+//!
+//! ```text
+//! link     Offered ──begin──▶ AtSlack ──▶ Exchanging ──▶ AtSentry ──▶ Exchanging ──▶ Proven ──▶ Used
+//! unlink   Offered ──begin──▶ AtSlack or AtSentry ──▶ Exchanging ──▶ Proven ──────────────────▶ Used
+//! ```
+//! A state that comes back from Slack or Sentry is used up (`Exchanging`) *before* its code is
+//! exchanged, so it works once whatever happens next. Beginning again starts over from any stage
+//! but the last. Every write names the version it was decided on: of two that race, one wins.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Timestamp,
+    identity::{Account, Organization, Person, Tokens, Workspace},
+    ids::{ChannelId, Tenant},
+    secret::Sealed,
+    signing::sha256_hex,
+};
+
+/// What a flow is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FlowPurpose {
+    /// To make an identity.
+    Link,
+    /// To remove one.
+    Unlink,
+}
+
+/// Names a flow: the SHA-256 of its nonce in hex, so that a table dump opens no link.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FlowId(String);
+
+impl FlowId {
+    /// The flow of this nonce.
+    pub fn of_nonce(nonce: &str) -> Self {
+        Self(sha256_hex(nonce))
+    }
+
+    /// The text form.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How far a flow has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "at", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Stage {
+    /// The link was handed out.
+    Offered,
+    /// The browser is at Slack to prove the Slack user.
+    AtSlack {
+        /// Hash of the `state` that must come back.
+        state: String,
+        /// The `nonce` that the id token must repeat.
+        nonce: String,
+    },
+    /// The browser is at Sentry to prove the account.
+    AtSentry {
+        /// Hash of the `state` that must come back.
+        state: String,
+        /// PKCE's verifier, sealed.
+        verifier: Sealed,
+    },
+    /// A state came back and was used up.
+    Exchanging,
+    /// What has to be proven is proven; the last page asks.
+    Proven,
+    /// Over.
+    Used,
+}
+
+/// The Sentry side as it was proven in this flow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProvenAccount {
+    /// The account that signed in.
+    pub account: Account,
+    /// Its tokens; a flow that only unlinks keeps none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Tokens>,
+}
+
+/// A link or an unlink under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flow {
+    /// Its name.
+    pub id: FlowId,
+    /// What it is for.
+    pub purpose: FlowPurpose,
+    /// Whose Slack side it is about.
+    pub person: Person,
+    /// What Slack calls them.
+    pub person_name: String,
+    /// Whose installation it came through.
+    pub tenant: Tenant,
+    /// The workspace, for the words and the way back.
+    pub workspace: Workspace,
+    /// Where the prompt was shown.
+    pub channel: Option<ChannelId>,
+    /// The organization it is about.
+    pub organization: Organization,
+    /// The person's epoch when the link was made.
+    pub epoch: u64,
+    /// How far it is.
+    pub stage: Stage,
+    /// Hash of the cookie of the browser that began it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
+    /// Whether Slack has said that the browser is the person's.
+    #[serde(default)]
+    pub slack_proven: bool,
+    /// The account that Sentry has said the browser is signed in to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<ProvenAccount>,
+    /// The link itself, sealed: where the browser returns to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_token: Option<Sealed>,
+    /// The click that waits for the link, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub click: Option<Sealed>,
+    /// That click in words: "resolve BACKEND-12".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub click_words: Option<String>,
+    /// Where to answer in Slack, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<Sealed>,
+    /// When it ends.
+    pub expires: Timestamp,
+    /// Goes up with every write.
+    pub version: u64,
+}
+
+impl Flow {
+    /// Whether it can still be finished at `now`.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.stage != Stage::Used && now < self.expires
+    }
+
+    /// Whether `cookie` is the browser's that began it.
+    ///
+    /// Compares hashes of a 256-bit random value: what a clock could tell about them tells nothing
+    /// about the cookie.
+    pub fn is_browser(&self, cookie: &str) -> bool {
+        self.browser.as_deref().is_some_and(|hash| hash == sha256_hex(cookie))
+    }
+
+    /// The flow begun by a browser, whatever it was at before; what an earlier try proved is
+    /// forgotten.
+    #[must_use]
+    pub fn begun(&self, cookie: &str, link_token: Sealed, stage: Stage) -> Self {
+        Self {
+            stage,
+            browser: Some(sha256_hex(cookie)),
+            link_token: Some(link_token),
+            slack_proven: false,
+            account: None,
+            ..self.next()
+        }
+    }
+
+    /// The flow with its state used up.
+    #[must_use]
+    pub fn exchanging(&self) -> Self {
+        Self { stage: Stage::Exchanging, ..self.next() }
+    }
+
+    /// The flow with the Slack side proven, at its next stage.
+    #[must_use]
+    pub fn with_slack(&self, name: Option<String>, stage: Stage) -> Self {
+        Self {
+            stage,
+            slack_proven: true,
+            person_name: name.unwrap_or_else(|| self.person_name.clone()),
+            ..self.next()
+        }
+    }
+
+    /// The flow with the Sentry side proven: ready for the last page.
+    #[must_use]
+    pub fn with_account(&self, account: ProvenAccount, click_words: Option<String>) -> Self {
+        Self {
+            stage: Stage::Proven,
+            account: Some(account),
+            click_words: click_words.or_else(|| self.click_words.clone()),
+            ..self.next()
+        }
+    }
+
+    /// The flow, over. The tokens have moved to the identity, or are forgotten.
+    #[must_use]
+    pub fn used(&self) -> Self {
+        let account = self.account.clone().map(|proven| ProvenAccount { tokens: None, ..proven });
+        Self { stage: Stage::Used, account, click: None, ..self.next() }
+    }
+
+    fn next(&self) -> Self {
+        Self { version: self.version + 1, ..self.clone() }
+    }
+}

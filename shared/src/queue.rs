@@ -1,0 +1,62 @@
+//! The wake-up: tells `perform` that a job is due.
+//!
+//! The table holds the truth; the queue holds 64 hex digits and nothing secret. A wake-up that is
+//! lost is made good by the sweep within a minute, so a failure here is logged and forgotten.
+
+use std::{future::Future, time::Duration};
+
+use aws_sdk_sqs::Client;
+
+use crate::job::JobKey;
+
+/// SQS delays a message by this at most.
+const MAX_DELAY: Duration = Duration::from_secs(900);
+
+/// How long the click waits for the queue.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// The queue did not take the message. The sweep will find the job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the queue did not take the wake-up")]
+pub struct NotWoken;
+
+/// Can wake `perform`.
+pub trait Wake: Send + Sync {
+    /// Wakes it for `job` after `delay` (rounded up to seconds, 15 minutes at most).
+    fn wake(
+        &self,
+        job: &JobKey,
+        delay: Duration,
+    ) -> impl Future<Output = Result<(), NotWoken>> + Send;
+}
+
+/// The queue in SQS.
+#[derive(Debug, Clone)]
+pub struct SqsQueue {
+    client: Client,
+    url: String,
+}
+
+impl SqsQueue {
+    /// The queue at this URL.
+    pub fn new(client: Client, url: String) -> Self {
+        Self { client, url }
+    }
+}
+
+impl Wake for SqsQueue {
+    async fn wake(&self, job: &JobKey, delay: Duration) -> Result<(), NotWoken> {
+        let seconds = delay.min(MAX_DELAY).as_millis().div_ceil(1000);
+        let send = self
+            .client
+            .send_message()
+            .queue_url(&self.url)
+            .message_body(job.as_str())
+            .set_delay_seconds(i32::try_from(seconds).ok().filter(|seconds| *seconds > 0))
+            .send();
+        match tokio::time::timeout(PATIENCE, send).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(NotWoken),
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The table's contract in a map: for tests, and to read what the conditions mean.
+//!
+//! It never deletes what has expired, as DynamoDB does not for days.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use super::{
+    AdmitJob, Clicker, Created, FollowFlow, LinkIdentity, LinkWrite, Linked, LoadClicker, OpenFlow,
+    RenewTokens, SaveInstallation, StoreError, UnlinkIdentity, UnlinkWrite, WorkJobs, Written,
+};
+use crate::{
+    clock::Timestamp,
+    flow::{Flow, FlowId, Stage},
+    identity::{Identity, Installation, Person, Tokens},
+    ids::{AccountId, Tenant},
+    job::{Job, JobKey, NotClaimed, Phase},
+};
+
+/// A table in memory. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStore(Arc<Mutex<Rows>>);
+
+/// All rows, by their keys.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rows {
+    /// Installations.
+    pub installations: BTreeMap<Tenant, Installation>,
+    /// Identities by the Slack side.
+    pub identities: BTreeMap<(Tenant, String), Identity>,
+    /// Identities by the Sentry side: (account, tenant) → (Slack user, link).
+    pub reverse: BTreeMap<(AccountId, Tenant), (String, String)>,
+    /// Epochs.
+    pub epochs: BTreeMap<(Tenant, String), u64>,
+    /// Flows.
+    pub flows: BTreeMap<String, Flow>,
+    /// Jobs.
+    pub jobs: BTreeMap<String, Job>,
+}
+
+impl MemoryStore {
+    /// A copy of everything, to look at.
+    pub fn rows(&self) -> Rows {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Rows> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn slack_key(person: &Person) -> (Tenant, String) {
+    (person.tenant.clone(), person.user.as_str().to_owned())
+}
+
+fn sentry_key(identity: &Identity) -> (AccountId, Tenant) {
+    (identity.account.id.clone(), identity.person.tenant.clone())
+}
+
+impl Rows {
+    /// Whether `next` was decided on the flow that is stored, and that one can still be finished.
+    fn flow_allows(&self, next: &Flow, now: Timestamp) -> bool {
+        self.flows.get(next.id.as_str()).is_some_and(|stored| {
+            stored.version + 1 == next.version
+                && stored.stage != Stage::Used
+                && now < stored.expires
+        })
+    }
+
+    fn epoch(&self, person: &Person) -> u64 {
+        self.epochs.get(&slack_key(person)).copied().unwrap_or(0)
+    }
+
+    fn finish_flow(&mut self, flow: &Flow) {
+        self.flows.insert(flow.id.as_str().to_owned(), flow.clone());
+        *self.epochs.entry(slack_key(&flow.person)).or_default() += 1;
+    }
+}
+
+impl LoadClicker for MemoryStore {
+    async fn clicker(&self, tenant: &Tenant, person: &Person) -> Result<Clicker, StoreError> {
+        let rows = self.lock();
+        Ok(Clicker {
+            installation: rows.installations.get(tenant).cloned(),
+            identity: rows.identities.get(&slack_key(person)).cloned(),
+            epoch: rows.epoch(person),
+        })
+    }
+}
+
+impl OpenFlow for MemoryStore {
+    async fn open_flow(&self, flow: &Flow) -> Result<Created, StoreError> {
+        let mut rows = self.lock();
+        if rows.flows.contains_key(flow.id.as_str()) {
+            return Ok(Created::Already);
+        }
+        rows.flows.insert(flow.id.as_str().to_owned(), flow.clone());
+        Ok(Created::New)
+    }
+}
+
+impl FollowFlow for MemoryStore {
+    async fn flow(&self, id: &FlowId) -> Result<Option<Flow>, StoreError> {
+        Ok(self.lock().flows.get(id.as_str()).cloned())
+    }
+
+    async fn advance(&self, next: &Flow) -> Result<Written, StoreError> {
+        let mut rows = self.lock();
+        let stored = rows.flows.get(next.id.as_str());
+        if stored.is_none_or(|s| s.version + 1 != next.version || s.stage == Stage::Used) {
+            return Ok(Written::Outdated);
+        }
+        rows.flows.insert(next.id.as_str().to_owned(), next.clone());
+        Ok(Written::Yes)
+    }
+}
+
+impl LinkIdentity for MemoryStore {
+    async fn link(&self, write: &LinkWrite) -> Result<Linked, StoreError> {
+        let mut rows = self.lock();
+        let LinkWrite { flow, identity, job, now } = write;
+        let slack = slack_key(&identity.person);
+        let sentry = sentry_key(identity);
+        if rows.identities.get(&slack).is_some_and(|i| i.account.id != identity.account.id) {
+            return Ok(Linked::SlackSideTaken);
+        }
+        if rows.reverse.get(&sentry).is_some_and(|(user, _)| *user != slack.1) {
+            return Ok(Linked::SentrySideTaken);
+        }
+        if !rows.flow_allows(flow, *now) || rows.epoch(&identity.person) != flow.epoch {
+            return Ok(Linked::Outdated);
+        }
+        if !rows.installations.get(&flow.tenant).is_some_and(Installation::is_active) {
+            return Ok(Linked::NotInstalled);
+        }
+        rows.reverse.insert(sentry, (slack.1.clone(), identity.link_id.clone()));
+        rows.identities.insert(slack, identity.clone());
+        rows.finish_flow(flow);
+        if let Some(job) = job {
+            rows.jobs.entry(job.key.as_str().to_owned()).or_insert_with(|| job.clone());
+        }
+        Ok(Linked::Yes)
+    }
+}
+
+impl UnlinkIdentity for MemoryStore {
+    async fn unlink(&self, write: &UnlinkWrite) -> Result<Written, StoreError> {
+        let mut rows = self.lock();
+        let UnlinkWrite { flow, identity, now } = write;
+        let slack = slack_key(&identity.person);
+        let sentry = sentry_key(identity);
+        let forward = rows.identities.get(&slack).is_some_and(|i| i.link_id == identity.link_id);
+        let reverse = rows.reverse.get(&sentry).is_none_or(|(_, link)| *link == identity.link_id);
+        let current = rows.flow_allows(flow, *now) && rows.epoch(&identity.person) == flow.epoch;
+        if !(forward && reverse && current) {
+            return Ok(Written::Outdated);
+        }
+        rows.identities.remove(&slack);
+        rows.reverse.remove(&sentry);
+        rows.finish_flow(flow);
+        Ok(Written::Yes)
+    }
+}
+
+impl AdmitJob for MemoryStore {
+    async fn admit(&self, job: &Job) -> Result<Created, StoreError> {
+        let mut rows = self.lock();
+        if rows.jobs.contains_key(job.key.as_str()) {
+            return Ok(Created::Already);
+        }
+        rows.jobs.insert(job.key.as_str().to_owned(), job.clone());
+        Ok(Created::New)
+    }
+}
+
+impl WorkJobs for MemoryStore {
+    async fn claim(
+        &self,
+        key: &JobKey,
+        now: Timestamp,
+    ) -> Result<Result<Job, NotClaimed>, StoreError> {
+        let mut rows = self.lock();
+        let Some(stored) = rows.jobs.get_mut(key.as_str()) else {
+            return Ok(Err(NotClaimed::Over));
+        };
+        let claimed = stored.claim(now);
+        if let Ok(claimed) = &claimed {
+            *stored = claimed.clone();
+        }
+        Ok(claimed)
+    }
+
+    async fn settle(&self, job: &Job) -> Result<Written, StoreError> {
+        let mut rows = self.lock();
+        match rows.jobs.get_mut(job.key.as_str()) {
+            Some(stored) if job.may_replace(stored) => {
+                *stored = job.clone();
+                Ok(Written::Yes)
+            }
+            _ => Ok(Written::Outdated),
+        }
+    }
+
+    async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<JobKey>, StoreError> {
+        let rows = self.lock();
+        let mut due: Vec<&Job> = rows
+            .jobs
+            .values()
+            .filter(|job| job.phase == Phase::Open && job.next_at < before)
+            .collect();
+        due.sort_by_key(|job| job.next_at);
+        Ok(due.into_iter().take(limit).map(|job| job.key.clone()).collect())
+    }
+}
+
+impl RenewTokens for MemoryStore {
+    async fn lease_refresh(
+        &self,
+        identity: &Identity,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Written, StoreError> {
+        let mut rows = self.lock();
+        match rows.identities.get_mut(&slack_key(&identity.person)) {
+            Some(stored)
+                if stored.link_id == identity.link_id
+                    && stored.tokens == identity.tokens
+                    && stored.refresh_lease <= now =>
+            {
+                stored.refresh_lease = until;
+                Ok(Written::Yes)
+            }
+            _ => Ok(Written::Outdated),
+        }
+    }
+
+    async fn save_tokens(
+        &self,
+        identity: &Identity,
+        tokens: &Tokens,
+    ) -> Result<Written, StoreError> {
+        let mut rows = self.lock();
+        match rows.identities.get_mut(&slack_key(&identity.person)) {
+            Some(stored) if stored.link_id == identity.link_id => {
+                stored.tokens = tokens.clone();
+                stored.refresh_lease = Timestamp::from_millis(0);
+                Ok(Written::Yes)
+            }
+            _ => Ok(Written::Outdated),
+        }
+    }
+}
+
+impl SaveInstallation for MemoryStore {
+    async fn save_installation(&self, installation: &Installation) -> Result<(), StoreError> {
+        self.lock().installations.insert(installation.tenant.clone(), installation.clone());
+        Ok(())
+    }
+}

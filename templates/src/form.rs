@@ -1,0 +1,88 @@
+//! What a person can press: the forms, and the way back to Slack.
+//!
+//! Wire format: a form posts to the address it was loaded from, as
+//! `application/x-www-form-urlencoded`, with [`STEP`] (one of [`step`]), [`FORM_TOKEN`] (minted by
+//! the caller for this browser and flow) and, where the person chooses how to prove themself,
+//! [`WITH`] (one of [`with`]). The page that binds two accounts also sends [`MINE`].
+
+use maud::{Markup, html};
+
+/// The field that says which step is taken.
+pub const STEP: &str = "step";
+/// The field that shows that the form came from our page in this browser.
+pub const FORM_TOKEN: &str = "form_token";
+/// The field that says with which side a person proves themself.
+pub const WITH: &str = "with";
+/// The box a person ticks to say that both accounts are theirs; its value is `yes`.
+///
+/// A second, deliberate gesture: whoever lures two quick clicks onto the place of the button has
+/// still not linked anything.
+pub const MINE: &str = "mine";
+
+/// The values of [`STEP`].
+pub mod step {
+    /// Leave for the first sign-in.
+    pub const BEGIN: &str = "begin";
+    /// Write what the page shows.
+    pub const CONFIRM: &str = "confirm";
+    /// After an unlink: start over with another account.
+    pub const RELINK: &str = "relink";
+}
+
+/// The values of [`WITH`].
+pub mod with {
+    /// Sign in with Slack.
+    pub const SLACK: &str = "slack";
+    /// Sign in to Sentry.
+    pub const SENTRY: &str = "sentry";
+}
+
+/// Where `Go back to Slack` leads: the conversation in which the person clicked.
+#[derive(Clone)]
+pub struct BackToSlack {
+    /// The conversation's id, `C…`, `G…` or `D…`.
+    pub channel: String,
+    /// The workspace's id, `T…`.
+    pub team: String,
+}
+
+impl BackToSlack {
+    /// The button. Its address is a deep link into the Slack app (docs.slack.dev, "Deep
+    /// linking into Slack").
+    pub(crate) fn button(&self) -> Markup {
+        html! {
+            a.button href={ "slack://channel?id=" (self.channel) "&team=" (self.team) } {
+                "Go back to Slack"
+            }
+        }
+    }
+}
+
+/// A form that takes `step`, around its visible controls.
+pub(crate) fn form(step: &str, form_token: &str, controls: &Markup) -> Markup {
+    html! {
+        // Firefox would otherwise put the values of before a reload back into hidden fields.
+        form method="post" autocomplete="off" {
+            input type="hidden" name=(STEP) value=(step);
+            input type="hidden" name=(FORM_TOKEN) value=(form_token);
+            (controls)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_is_a_deep_link_to_the_conversation() {
+        let back = BackToSlack { channel: "C012".into(), team: "T034".into() };
+
+        let button = back.button().into_string();
+
+        assert_eq!(
+            button,
+            r#"<a class="button" href="slack://channel?id=C012&amp;team=T034">Go back to Slack</a>"#
+        );
+    }
+}
