@@ -1,0 +1,4 @@
+//! Stories across functions.
+
+mod act;
+mod link;

@@ -1,0 +1,103 @@
+//! A queue that delivers when it is told to, and the events it delivers.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use shared::{
+    clock::{Clock, ManualClock, Timestamp},
+    job::JobKey,
+    queue::{NotWoken, Wake},
+};
+
+/// The wake-ups that were asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct TestQueue {
+    clock: ManualClock,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Each with the moment from which it can be taken.
+    messages: Vec<(JobKey, Timestamp)>,
+    sent: usize,
+    down: bool,
+}
+
+impl TestQueue {
+    /// An empty queue that goes by `clock`.
+    pub(crate) fn new(clock: &ManualClock) -> Self {
+        Self { clock: clock.clone(), state: Arc::default() }
+    }
+
+    /// From now on it takes nothing.
+    pub(crate) fn break_down(&self) {
+        self.state.lock().unwrap().down = true;
+    }
+
+    /// It works again.
+    pub(crate) fn repair(&self) {
+        self.state.lock().unwrap().down = false;
+    }
+
+    /// Forgets what it holds.
+    pub(crate) fn lose_all(&self) {
+        self.state.lock().unwrap().messages.clear();
+    }
+
+    /// How many messages it ever took.
+    pub(crate) fn sent(&self) -> usize {
+        self.state.lock().unwrap().sent
+    }
+
+    /// What it holds, each with the time until it can be taken.
+    pub(crate) fn waiting(&self) -> Vec<(JobKey, Duration)> {
+        let now = self.clock.now();
+        let messages = &self.state.lock().unwrap().messages;
+        messages.iter().map(|(key, due)| (key.clone(), due.since(now))).collect()
+    }
+
+    /// Takes the first message whose delay is over.
+    pub(crate) fn take_due(&self) -> Option<JobKey> {
+        let now = self.clock.now();
+        let messages = &mut self.state.lock().unwrap().messages;
+        let at = messages.iter().position(|(_, due)| *due <= now)?;
+        Some(messages.remove(at).0)
+    }
+}
+
+impl Wake for TestQueue {
+    async fn wake(&self, job: &JobKey, delay: Duration) -> Result<(), NotWoken> {
+        let mut state = self.state.lock().unwrap();
+        if state.down {
+            return Err(NotWoken);
+        }
+        // SQS counts in seconds.
+        let delay = Duration::from_secs(delay.as_millis().div_ceil(1000).try_into().unwrap());
+        let due = self.clock.now().plus(delay);
+        state.messages.push((job.clone(), due));
+        state.sent += 1;
+        Ok(())
+    }
+}
+
+/// A batch as Lambda hands it over.
+pub(crate) fn sqs_event(keys: &[&JobKey]) -> Value {
+    let bodies: Vec<&str> = keys.iter().map(|key| key.as_str()).collect();
+    sqs_event_of(&bodies)
+}
+
+/// The same of any bodies; message `n` is named `m<n>`.
+pub(crate) fn sqs_event_of(bodies: &[&str]) -> Value {
+    let record = |(n, body): (usize, &&str)| {
+        json!({
+            "messageId": format!("m{n}"), "receiptHandle": "r", "body": body, "attributes": {},
+            "messageAttributes": {}, "md5OfBody": "", "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:belay", "awsRegion": "us-east-1",
+        })
+    };
+    json!({"Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>()})
+}
