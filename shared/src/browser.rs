@@ -29,7 +29,7 @@ use crate::{
 pub const COOKIE: &str = "__Host-belay";
 
 /// How long a browser may stay at Slack or Sentry.
-const STATE_LIFE: Duration = Duration::from_secs(600);
+const STATE_LIFE: Duration = Duration::from_mins(10);
 
 /// A fresh name for a browser.
 pub fn new_cookie() -> Result<String, NoRandomness> {

@@ -165,13 +165,13 @@ impl Response {
 
     /// A page whose one style sheet is `style`: no script, no sub-resource, no frame around it, and
     /// forms go to ourselves only.
-    pub fn page(status: StatusCode, html: String, style: &str) -> Self {
+    pub fn page(status: StatusCode, html: impl Into<String>, style: &str) -> Self {
         let hash = BASE64.encode(Sha256::digest(style));
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; \
              frame-ancestors 'none'; base-uri 'none'"
         );
-        Self { body: html, ..Self::empty(status) }
+        Self { body: html.into(), ..Self::empty(status) }
             .with(header::CONTENT_TYPE, "text/html; charset=utf-8")
             .with(header::CONTENT_SECURITY_POLICY, &policy)
             .with(header::X_FRAME_OPTIONS, "DENY")
@@ -194,10 +194,10 @@ impl Response {
         self
     }
 
-    /// The same answer with one more cookie.
+    /// The same answer with these cookies to set.
     #[must_use]
-    pub fn with_cookie(mut self, cookie: String) -> Self {
-        self.cookies.push(cookie);
+    pub fn with_cookies(mut self, cookies: impl IntoIterator<Item = String>) -> Self {
+        self.cookies.extend(cookies);
         self
     }
 
@@ -207,7 +207,7 @@ impl Response {
     }
 
     /// The same for a browser, with a page.
-    pub fn refusal_page(error: &Error, html: String, style: &str) -> Self {
+    pub fn refusal_page(error: &Error, html: impl Into<String>, style: &str) -> Self {
         Self::page(error.status(), html, style).with_allow(error)
     }
 
@@ -240,10 +240,11 @@ where
     A: Future<Output = Response> + Send,
 {
     let answer = &answer;
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| async move {
-        Ok::<_, Infallible>(serve(event.payload, answer).await)
-    }))
-    .await
+    let serve = move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
+        // A route's future holds its whole way; on the heap it is not copied around by the runtime.
+        Box::pin(async move { Ok::<_, Infallible>(serve(event.payload, answer).await) })
+    };
+    lambda_runtime::run(service_fn(serve)).await
 }
 
 /// One event through a route. The event loop of [`run`], and what tests call.
@@ -362,7 +363,7 @@ mod tests {
 
     #[test]
     fn every_answer_is_uncacheable_and_pages_cannot_be_framed() {
-        let page = Response::page(StatusCode::OK, "<p>".into(), "p{}");
+        let page = Response::page(StatusCode::OK, "<p>", "p{}");
 
         for response in [&page, &Response::empty(StatusCode::OK), &Response::json(&json!({}))] {
             assert_eq!(response.headers["cache-control"], "no-store");

@@ -31,7 +31,7 @@ use crate::{
 pub const LEASE: Duration = Duration::from_secs(30);
 
 /// How long a finished job is kept: the record of who did what.
-pub const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+pub const KEPT: Duration = Duration::from_hours(7 * 24);
 
 /// The plan: how long to wait before each further attempt. The first attempt is immediate.
 pub const RETRIES: [Duration; 6] = [
@@ -39,8 +39,8 @@ pub const RETRIES: [Duration; 6] = [
     Duration::from_secs(5),
     Duration::from_secs(15),
     Duration::from_secs(45),
-    Duration::from_secs(120),
-    Duration::from_secs(300),
+    Duration::from_mins(2),
+    Duration::from_mins(5),
 ];
 
 /// A click as it is kept until it is carried out. Sealed at rest: it holds a `response_url`.
@@ -243,7 +243,7 @@ impl Job {
         let Some(planned) = planned else { return Retry::GiveUp };
         let delay = planned.mul_f64(0.8 + 0.4 * f64::from(spread) / 255.0).max(at_least);
         // A server that wants us to wait longer than the plan is long gets no more of this click.
-        if delay > Duration::from_secs(900) {
+        if delay > Duration::from_mins(15) {
             return Retry::GiveUp;
         }
         Retry::Later(Self { next_at: now.plus(delay), ..self.clone() })

@@ -10,7 +10,7 @@ use aws_sdk_sqs::Client;
 use crate::job::JobKey;
 
 /// SQS delays a message by this at most.
-const MAX_DELAY: Duration = Duration::from_secs(900);
+const MAX_DELAY: Duration = Duration::from_mins(15);
 
 /// How long the click waits for the queue.
 const PATIENCE: Duration = Duration::from_millis(300);

@@ -7,17 +7,28 @@
 use http::Method;
 
 use crate::{
-    browser::{COOKIE, FormVerdict, check_form},
+    browser::{
+        COOKIE, FormVerdict, Provider, check_form, new_cookie, new_state, set_cookie, state_hash,
+    },
     clock::Timestamp,
     error::Error,
     flow::{Flow, FlowId, Stage},
     http::Request,
     identity::{Identity, Installation},
+    ids::TeamId,
     sealing::{Field, Sealer},
     secret::Secret,
-    signing::link::{LinkClaims, LinkError, Purpose, Signer},
-    slack::reply::ReplyTo,
-    store::{FollowFlow, LoadClicker},
+    signing::{
+        NoRandomness, hex,
+        link::{LinkClaims, LinkError, Purpose, Signer},
+        random_bytes,
+    },
+    slack::{
+        client::{SlackClient, SlackOauth},
+        message::Message,
+        reply::ReplyTo,
+    },
+    store::{FollowFlow, LoadClicker, Written},
 };
 
 /// A browser at a link that is ours.
@@ -101,14 +112,67 @@ impl Visit {
         self.flow.stage == Stage::Proven && self.is_own_browser()
     }
 
-    /// The notice's way, and the app's token for it; whatever of them still opens.
-    pub fn reply(&self, sealer: &Sealer) -> (Option<ReplyTo>, Option<Secret>) {
-        let sealed = self.flow.reply_to.as_ref();
-        let to = sealed
-            .and_then(|to| sealer.open_json(self.flow.person.owner(), Field::ReplyTo, to).ok());
+    /// The cookie that the browser's next form is bound to: its own, or a fresh one, which then has
+    /// to be set.
+    pub fn cookie_or_fresh(&self) -> Result<(String, Option<String>), NoRandomness> {
+        match &self.cookie {
+            Some(cookie) => Ok((cookie.clone(), None)),
+            None => new_cookie().map(|cookie| (cookie.clone(), Some(set_cookie(&cookie)))),
+        }
+    }
+
+    /// Where the notice goes, if it can still be read.
+    pub fn reply_to(&self, sealer: &Sealer) -> Option<ReplyTo> {
+        let sealed = self.flow.reply_to.as_ref()?;
+        sealer.open_json(self.flow.person.owner(), Field::ReplyTo, sealed).ok()
+    }
+
+    /// Tells the person in Slack what was done. It was done whether the notice arrives or not.
+    pub async fn notify(
+        &self,
+        sealer: &Sealer,
+        slack: &SlackClient,
+        message: &Message,
+        now: Timestamp,
+    ) {
+        let Some(to) = self.reply_to(sealer) else { return };
         let installation = &self.installation;
         let token = sealer.open(installation.owner(), Field::BotToken, &installation.bot_token);
-        (to, token.ok())
+        if let Err(error) = slack.tell(&to, token.ok().as_ref(), message, now).await {
+            tracing::warn!(event = "slack.not_told", cause = %error);
+        }
+    }
+
+    /// The way to Sign in with Slack: what the flow has to remember, and the address.
+    pub fn way_to_slack(
+        &self,
+        signer: &Signer,
+        slack: &SlackClient,
+        oauth: &SlackOauth,
+        redirect_uri: &str,
+        now: Timestamp,
+    ) -> Result<(Stage, String), NoRandomness> {
+        let state = new_state(signer, &self.flow, Provider::Slack, now)?;
+        let nonce = hex(&random_bytes::<16>()?);
+        let team = self.flow.workspace.team.as_ref().map(TeamId::as_str);
+        let url = slack.authorize_url(oauth, redirect_uri, &state, &nonce, team);
+        Ok((Stage::AtSlack { state: state_hash(&state), nonce }, url))
+    }
+
+    /// Begins the flow at `stage`, under a fresh name for the browser: what an earlier page knew
+    /// opens nothing. The cookie to set; `None` if another tab was quicker.
+    pub async fn begin<S: FollowFlow>(
+        &self,
+        store: &S,
+        sealer: &Sealer,
+        stage: Stage,
+    ) -> Result<Option<String>, Error> {
+        let cookie = new_cookie()?;
+        let token = sealer.seal(self.flow.person.owner(), Field::LinkToken, &self.token)?;
+        match store.advance(&self.flow.begun(&cookie, token, stage)).await? {
+            Written::Yes => Ok(Some(set_cookie(&cookie))),
+            Written::Outdated => Ok(None),
+        }
     }
 }
 

@@ -16,11 +16,11 @@ use std::time::Duration;
 
 use decide::{Decision, shown};
 use shared::{
-    browser::{Provider, form_token, new_cookie, new_state, set_cookie, state_hash},
+    browser::form_token,
     clock::{Clock, SystemClock, Timestamp},
     config::{ConfigError, Pace, Settings},
     error::Error,
-    flow::{ProvenAccount, Stage},
+    flow::ProvenAccount,
     http::{Request, Response},
     identity::Identity,
     job::{Click, Job, JobKey},
@@ -35,8 +35,7 @@ use shared::{
     },
     slack::client::{SlackClient, SlackOauth},
     store::{
-        FollowFlow, LinkIdentity as LinkStore, LinkWrite, Linked, LoadClicker, Written,
-        dynamo::DynamoStore,
+        FollowFlow, LinkIdentity as LinkStore, LinkWrite, Linked, LoadClicker, dynamo::DynamoStore,
     },
     visit::{self, Form, Visit},
 };
@@ -117,15 +116,12 @@ where
         }
     }
 
-    /// Page 1. A browser without a name gets one: the form is bound to it.
+    /// Page 1.
     fn start(&self, visit: &Visit) -> Result<Response, Error> {
-        let (cookie, fresh) = match &visit.cookie {
-            Some(cookie) => (cookie.clone(), false),
-            None => (new_cookie()?, true),
-        };
+        let (cookie, set_cookie) = visit.cookie_or_fresh()?;
         let token = form_token(&self.signer, &cookie, &visit.flow.id, step::BEGIN, &[]);
         let page = pages::start(visit, token.ok_or(Error::Internal)?);
-        Ok(if fresh { page.with_cookie(set_cookie(&cookie)) } else { page })
+        Ok(page.with_cookies(set_cookie))
     }
 
     fn confirm(&self, visit: &Visit, proven: &ProvenAccount) -> Result<Response, Error> {
@@ -135,28 +131,15 @@ where
         Ok(pages::confirm(visit, proven, token.ok_or(Error::Internal)?))
     }
 
-    /// Sends the browser to Slack, under a fresh name: what an earlier page knew opens nothing.
+    /// Sends the browser to Slack.
     async fn begin(&self, visit: &Visit, now: Timestamp) -> Result<Response, Error> {
-        let flow = &visit.flow;
-        let cookie = new_cookie()?;
-        let state = new_state(&self.signer, flow, Provider::Slack, now)?;
-        let nonce = hex(&random_bytes::<16>()?);
-        let token = self.sealer.seal(flow.person.owner(), Field::LinkToken, &visit.token)?;
-        let stage = Stage::AtSlack { state: state_hash(&state), nonce: nonce.clone() };
-        match self.store.advance(&flow.begun(&cookie, token, stage)).await? {
-            Written::Outdated => Ok(self.reload(visit)),
-            Written::Yes => {
-                let team = flow.workspace.team.as_ref().map(ToString::to_string);
-                let url = self.slack.authorize_url(
-                    &self.slack_oauth,
-                    &self.urls.sign_in_slack(),
-                    &state,
-                    &nonce,
-                    team.as_deref(),
-                );
-                Ok(pages::leaving_for_slack(url).with_cookie(set_cookie(&cookie)))
-            }
-        }
+        let redirect_uri = self.urls.sign_in_slack();
+        let (stage, url) =
+            visit.way_to_slack(&self.signer, &self.slack, &self.slack_oauth, &redirect_uri, now)?;
+        Ok(match visit.begin(&self.store, &self.sealer, stage).await? {
+            Some(cookie) => pages::leaving_for_slack(url).with_cookies(Some(cookie)),
+            None => self.reload(visit),
+        })
     }
 
     async fn link(
@@ -181,7 +164,7 @@ where
             Linked::Yes => {
                 tracing::info!(event = "slack.link.linked", account = %account.id);
                 self.wake(job.as_ref()).await;
-                self.notify(visit, now).await;
+                visit.notify(&self.sealer, &self.slack, &messages::linked(), now).await;
                 Ok(self.reload(visit))
             }
             Linked::SlackSideTaken => {
@@ -210,16 +193,6 @@ where
             && self.queue.wake(&job.key, Duration::ZERO).await.is_err()
         {
             tracing::warn!(event = "queue.not_woken", job = job.key.as_str());
-        }
-    }
-
-    /// The link stands whether the notice arrives or not.
-    async fn notify(&self, visit: &Visit, now: Timestamp) {
-        let (to, bot_token) = visit.reply(&self.sealer);
-        let Some(to) = to else { return };
-        let told = self.slack.tell(&to, bot_token.as_ref(), &messages::linked(), now).await;
-        if let Err(error) = told {
-            tracing::warn!(event = "slack.not_told", cause = %error);
         }
     }
 

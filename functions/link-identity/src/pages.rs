@@ -7,7 +7,7 @@ use shared::{
 };
 use templates::{
     AlreadyLinked, BackToSlack, Changed, ConfirmLink, Expired, ExpiredReason, Leaving, Linked,
-    Markup, STYLE, SentrySide, SlackSide, StartLink, TakenSide,
+    STYLE, SentrySide, SlackSide, StartLink, TakenSide,
 };
 
 pub(crate) fn start(visit: &Visit, form_token: String) -> Response {
@@ -17,7 +17,7 @@ pub(crate) fn start(visit: &Visit, form_token: String) -> Response {
         waiting: visit.flow.click_words.clone(),
         form_token,
     };
-    show(StatusCode::OK, &page.render())
+    Response::page(StatusCode::OK, page.render(), STYLE)
 }
 
 pub(crate) fn confirm(visit: &Visit, proven: &ProvenAccount, form_token: String) -> Response {
@@ -28,7 +28,7 @@ pub(crate) fn confirm(visit: &Visit, proven: &ProvenAccount, form_token: String)
         waiting: visit.flow.click_words.clone(),
         form_token,
     };
-    show(StatusCode::OK, &page.render())
+    Response::page(StatusCode::OK, page.render(), STYLE)
 }
 
 pub(crate) fn linked(visit: &Visit) -> Response {
@@ -43,34 +43,30 @@ pub(crate) fn linked(visit: &Visit) -> Response {
             team: flow.workspace.team.as_ref().map(ToString::to_string).unwrap_or_default(),
         },
     };
-    show(StatusCode::OK, &page.render())
+    Response::page(StatusCode::OK, page.render(), STYLE)
 }
 
 pub(crate) fn already_linked(visit: &Visit, current: &Account, side: TakenSide) -> Response {
     let page =
         AlreadyLinked { slack: slack(visit), current_email_masked: masked(&current.email), side };
-    show(StatusCode::CONFLICT, &page.render())
+    Response::page(StatusCode::CONFLICT, page.render(), STYLE)
 }
 
 pub(crate) fn expired(reason: ExpiredReason) -> Response {
-    show(StatusCode::GONE, &Expired { reason }.render())
+    Response::page(StatusCode::GONE, Expired { reason }.render(), STYLE)
 }
 
 pub(crate) fn changed() -> Response {
-    show(StatusCode::CONFLICT, &Changed.render())
+    Response::page(StatusCode::CONFLICT, Changed.render(), STYLE)
 }
 
 pub(crate) fn leaving_for_slack(url: String) -> Response {
-    show(StatusCode::OK, &Leaving { to: "Slack", url }.render())
+    Response::page(StatusCode::OK, Leaving { to: "Slack", url }.render(), STYLE)
 }
 
 pub(crate) fn refused(error: &Error, reference: &str) -> Response {
     let page = templates::for_status(error.status().as_u16(), reference);
-    Response::refusal_page(error, page.into_string(), STYLE)
-}
-
-fn show(status: StatusCode, page: &Markup) -> Response {
-    Response::page(status, page.clone().into_string(), STYLE)
+    Response::refusal_page(error, page, STYLE)
 }
 
 fn slack(visit: &Visit) -> SlackSide {

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Tokens are renewed this long before they end, not in the last minute.
-const EARLY: Duration = Duration::from_secs(24 * 3600);
+const EARLY: Duration = Duration::from_hours(24);
 
 /// How long one worker may take to renew tokens before another may try.
 const RENEWAL: Duration = Duration::from_secs(20);
@@ -111,20 +111,20 @@ where
     async fn token(&self, in_hand: &InHand<'_>, identity: &Identity) -> Result<Token, Error> {
         let tokens = &identity.tokens;
         if tokens.expires > in_hand.now.plus(EARLY) {
-            return self.open(identity);
+            return Ok(self.open(identity));
         }
         if tokens.expires > in_hand.now && identity.refresh_lease > in_hand.now {
-            return self.open(identity);
+            return Ok(self.open(identity));
         }
         self.renewed(in_hand, identity).await
     }
 
-    fn open(&self, identity: &Identity) -> Result<Token, Error> {
+    fn open(&self, identity: &Identity) -> Token {
         let owner = identity.person.owner();
         match self.token_sealer.open(owner, Field::AccessToken, &identity.tokens.access) {
-            Ok(token) => Ok(Token::Ready(token)),
+            Ok(token) => Token::Ready(token),
             // Sealed under a key that has been retired since: a new sign-in seals it anew.
-            Err(_) => Ok(Token::No(sign_in_expired())),
+            Err(_) => Token::No(sign_in_expired()),
         }
     }
 

@@ -117,10 +117,10 @@ where
         }
         match (returned(&request), expected) {
             (Returned::Code(code), Expected::Slack { nonce }) => {
-                self.from_slack(flow, &code, &nonce, now).await
+                self.returned_from_slack(flow, &code, &nonce, now).await
             }
             (Returned::Code(code), Expected::Sentry { verifier }) => {
-                self.from_sentry(flow, &code, &verifier, now).await
+                self.returned_from_sentry(flow, &code, &verifier, now).await
             }
             (Returned::Cancelled, _) => Ok(pages::start_again(START_AGAIN, true)),
             (Returned::Broken, _) => Ok(pages::start_again(START_AGAIN, false)),
@@ -141,7 +141,7 @@ where
         Ok(expected.map(|expected| (flow, expected)))
     }
 
-    async fn from_slack(
+    async fn returned_from_slack(
         &self,
         flow: Flow,
         code: &str,
@@ -203,7 +203,7 @@ where
         )))
     }
 
-    async fn from_sentry(
+    async fn returned_from_sentry(
         &self,
         flow: Flow,
         code: &str,

@@ -15,7 +15,7 @@ mod pages;
 
 use decide::{Decision, shown};
 use shared::{
-    browser::{Provider, form_token, new_cookie, new_state, set_cookie, state_hash},
+    browser::{Provider, form_token, new_state, state_hash},
     clock::{Clock, SystemClock, Timestamp},
     config::{ConfigError, Pace, Settings},
     error::Error,
@@ -27,11 +27,7 @@ use shared::{
     routes::Urls,
     sealing::{Field, Sealer},
     sentry::{client::SentryClient, oauth::new_verifier},
-    signing::{
-        hex,
-        link::{Purpose, Signer},
-        random_bytes,
-    },
+    signing::link::{Purpose, Signer},
     slack::{
         client::{SlackClient, SlackOauth},
         reply::ReplyTo,
@@ -122,15 +118,12 @@ where
         }
     }
 
-    /// Page 1. A browser without a name gets one: the form is bound to it.
+    /// Page 1.
     fn start(&self, visit: &Visit) -> Result<Response, Error> {
-        let (cookie, fresh) = match &visit.cookie {
-            Some(cookie) => (cookie.clone(), false),
-            None => (new_cookie()?, true),
-        };
+        let (cookie, set_cookie) = visit.cookie_or_fresh()?;
         let token = form_token(&self.signer, &cookie, &visit.flow.id, step::BEGIN, &[]);
         let page = pages::start(visit, token.ok_or(Error::Internal)?);
-        Ok(if fresh { page.with_cookie(set_cookie(&cookie)) } else { page })
+        Ok(page.with_cookies(set_cookie))
     }
 
     fn confirm(&self, visit: &Visit, identity: &Identity) -> Result<Response, Error> {
@@ -147,52 +140,36 @@ where
         form_token(&self.signer, cookie, &visit.flow.id, step, shown).ok_or(Error::Internal)
     }
 
-    /// Sends the browser to prove one side, under a fresh name.
+    /// Sends the browser to prove one side.
     async fn begin(
         &self,
         visit: &Visit,
         provider: Provider,
         now: Timestamp,
     ) -> Result<Response, Error> {
-        let flow = &visit.flow;
-        let cookie = new_cookie()?;
-        let state = new_state(&self.signer, flow, provider, now)?;
-        let (stage, page) = match provider {
-            Provider::Slack => self.to_slack(visit, &state)?,
-            Provider::Sentry => self.to_sentry(visit, &state)?,
+        let (name, (stage, url)) = match provider {
+            Provider::Slack => ("Slack", self.way_to_slack(visit, now)?),
+            Provider::Sentry => ("Sentry", self.way_to_sentry(visit, now)?),
         };
-        let token = self.sealer.seal(flow.person.owner(), Field::LinkToken, &visit.token)?;
-        match self.store.advance(&flow.begun(&cookie, token, stage)).await? {
-            Written::Outdated => Ok(self.reload(visit)),
-            Written::Yes => Ok(page.with_cookie(set_cookie(&cookie))),
-        }
+        Ok(match visit.begin(&self.store, &self.sealer, stage).await? {
+            Some(cookie) => pages::leaving(name, url).with_cookies(Some(cookie)),
+            None => self.reload(visit),
+        })
     }
 
-    fn to_slack(&self, visit: &Visit, state: &str) -> Result<(Stage, Response), Error> {
-        let nonce = hex(&random_bytes::<16>()?);
-        let team = visit.flow.workspace.team.as_ref().map(ToString::to_string);
-        let url = self.slack.authorize_url(
-            &self.slack_oauth,
-            &self.urls.sign_in_slack(),
-            state,
-            &nonce,
-            team.as_deref(),
-        );
-        Ok((Stage::AtSlack { state: state_hash(state), nonce }, pages::leaving("Slack", url)))
+    fn way_to_slack(&self, visit: &Visit, now: Timestamp) -> Result<(Stage, String), Error> {
+        let uri = self.urls.sign_in_slack();
+        Ok(visit.way_to_slack(&self.signer, &self.slack, &self.slack_oauth, &uri, now)?)
     }
 
-    fn to_sentry(&self, visit: &Visit, state: &str) -> Result<(Stage, Response), Error> {
+    fn way_to_sentry(&self, visit: &Visit, now: Timestamp) -> Result<(Stage, String), Error> {
+        let state = new_state(&self.signer, &visit.flow, Provider::Sentry, now)?;
         let verifier = new_verifier()?;
         let owner = visit.flow.person.owner();
         let sealed = self.sealer.seal(owner, Field::PkceVerifier, &verifier)?;
-        let url = self.sentry.authorize_url(
-            &self.sentry_client_id,
-            &self.urls.sign_in_sentry(),
-            state,
-            &verifier,
-        );
-        let stage = Stage::AtSentry { state: state_hash(state), verifier: sealed };
-        Ok((stage, pages::leaving("Sentry", url)))
+        let uri = self.urls.sign_in_sentry();
+        let url = self.sentry.authorize_url(&self.sentry_client_id, &uri, &state, &verifier);
+        Ok((Stage::AtSentry { state: state_hash(&state), verifier: sealed }, url))
     }
 
     async fn unlink(
@@ -205,26 +182,16 @@ where
         let write = UnlinkWrite { flow: visit.flow.used(), identity, now };
         if self.store.unlink(&write).await? == Written::Yes {
             tracing::info!(event = "slack.unlink.unlinked", account = %account);
-            self.notify(visit, now).await;
+            visit.notify(&self.sealer, &self.slack, &messages::unlinked(), now).await;
         }
         Ok(self.reload(visit))
-    }
-
-    /// The identity is gone whether the notice arrives or not.
-    async fn notify(&self, visit: &Visit, now: Timestamp) {
-        let (to, bot_token) = visit.reply(&self.sealer);
-        let Some(to) = to else { return };
-        let told = self.slack.tell(&to, bot_token.as_ref(), &messages::unlinked(), now).await;
-        if let Err(error) = told {
-            tracing::warn!(event = "slack.not_told", cause = %error);
-        }
     }
 
     /// A fresh link for the same Slack user. It proves nothing by itself: it begins at page 1.
     async fn relink(&self, visit: &Visit, now: Timestamp) -> Result<Response, Error> {
         let flow = &visit.flow;
         let epoch = self.store.clicker(&flow.tenant, &flow.person).await?.epoch;
-        let reply_to = visit.reply(&self.sealer).0.unwrap_or_else(|| ReplyTo {
+        let reply_to = visit.reply_to(&self.sealer).unwrap_or_else(|| ReplyTo {
             user: flow.person.user.clone(),
             channel: flow.channel.clone(),
             message_ts: None,

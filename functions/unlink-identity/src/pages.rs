@@ -3,7 +3,7 @@
 use lambda_http::http::StatusCode;
 use shared::{browser::masked, error::Error, http::Response, identity::Identity, visit::Visit};
 use templates::{
-    BackToSlack, Changed, ConfirmUnlink, Expired, ExpiredReason, Leaving, Markup, NotLinked, STYLE,
+    BackToSlack, Changed, ConfirmUnlink, Expired, ExpiredReason, Leaving, NotLinked, STYLE,
     SentrySide, SlackSide, StartUnlink, Unlinked,
 };
 
@@ -12,7 +12,7 @@ use crate::decide::has_proven_sentry;
 pub(crate) fn start(visit: &Visit, form_token: String) -> Response {
     let organization = visit.flow.organization.name.clone();
     let page = StartUnlink { slack: slack(visit), organization, form_token };
-    show(StatusCode::OK, &page.render())
+    Response::page(StatusCode::OK, page.render(), STYLE)
 }
 
 pub(crate) fn confirm(visit: &Visit, identity: &Identity, form_token: String) -> Response {
@@ -20,37 +20,33 @@ pub(crate) fn confirm(visit: &Visit, identity: &Identity, form_token: String) ->
     let email = if has_proven_sentry(visit) { email.clone() } else { masked(email) };
     let sentry = SentrySide { name: identity.account.name.clone(), email };
     let page = ConfirmUnlink { slack: slack(visit), sentry, form_token };
-    show(StatusCode::OK, &page.render())
+    Response::page(StatusCode::OK, page.render(), STYLE)
 }
 
 pub(crate) fn unlinked(visit: &Visit, form_token: String) -> Response {
     let page = Unlinked { slack: slack(visit), back: back(visit), form_token };
-    show(StatusCode::OK, &page.render())
+    Response::page(StatusCode::OK, page.render(), STYLE)
 }
 
 pub(crate) fn not_linked(visit: &Visit) -> Response {
-    show(StatusCode::OK, &NotLinked { back: back(visit) }.render())
+    Response::page(StatusCode::OK, NotLinked { back: back(visit) }.render(), STYLE)
 }
 
 pub(crate) fn expired(reason: ExpiredReason) -> Response {
-    show(StatusCode::GONE, &Expired { reason }.render())
+    Response::page(StatusCode::GONE, Expired { reason }.render(), STYLE)
 }
 
 pub(crate) fn changed() -> Response {
-    show(StatusCode::CONFLICT, &Changed.render())
+    Response::page(StatusCode::CONFLICT, Changed.render(), STYLE)
 }
 
 pub(crate) fn leaving(to: &'static str, url: String) -> Response {
-    show(StatusCode::OK, &Leaving { to, url }.render())
+    Response::page(StatusCode::OK, Leaving { to, url }.render(), STYLE)
 }
 
 pub(crate) fn refused(error: &Error, reference: &str) -> Response {
     let page = templates::for_status(error.status().as_u16(), reference);
-    Response::refusal_page(error, page.into_string(), STYLE)
-}
-
-fn show(status: StatusCode, page: &Markup) -> Response {
-    Response::page(status, page.clone().into_string(), STYLE)
+    Response::refusal_page(error, page, STYLE)
 }
 
 fn slack(visit: &Visit) -> SlackSide {

@@ -2,19 +2,27 @@
 
 use std::{path::PathBuf, time::Duration};
 
+/// Where sample events are written if nothing else is said.
+const EVENTS: &str = "infra/events";
+
 /// What `--help` prints.
 pub const HELP: &str = "\
 Runs Belay on this machine: the real functions, and stand-ins for Slack, Sentry and AWS.
 
 Usage: cargo dev [OPTIONS]
+       cargo dev events [--dir DIRECTORY]
 
   --db FILE            keep the table in FILE, and its secrets in FILE.secrets.json
   --port N             where the page is (default 3000, or the next free port)
   --logs FILE          append every log line of the functions to FILE;
                        without it the terminal shows warnings and errors
   --sweep-seconds N    how often due jobs are swept (default 60)
+  --env FILE           write the settings that lead here to FILE, for `cargo lambda watch`
   --no-open            do not open the page in a browser
   --help               print this
+
+`events` writes sample events for `cargo lambda invoke` to DIRECTORY (default infra/events), signed
+as of now with the keys of DIRECTORY/.env, which is made up if it is not there.
 ";
 
 /// What to do.
@@ -22,6 +30,8 @@ Usage: cargo dev [OPTIONS]
 pub enum Command {
     /// Start the bundle.
     Run(Wishes),
+    /// Write sample events to this directory.
+    Events(PathBuf),
     /// Print [`HELP`].
     Help,
 }
@@ -37,6 +47,8 @@ pub struct Wishes {
     pub logs: Option<PathBuf>,
     /// The time from one sweep to the next.
     pub sweep_every: Duration,
+    /// The settings' file.
+    pub environment: Option<PathBuf>,
     /// Whether the page is opened in a browser.
     pub open: bool,
 }
@@ -48,6 +60,7 @@ impl Default for Wishes {
             port: 3000,
             logs: None,
             sweep_every: Duration::from_mins(1),
+            environment: None,
             open: true,
         }
     }
@@ -71,12 +84,16 @@ pub enum UsageError {
 
 /// Reads the arguments behind the program's name.
 pub fn read(arguments: impl IntoIterator<Item = String>) -> Result<Command, UsageError> {
-    let mut arguments = arguments.into_iter();
+    let mut arguments = arguments.into_iter().peekable();
+    if arguments.next_if(|first| first == "events").is_some() {
+        return events(arguments);
+    }
     let mut wishes = Wishes::default();
     while let Some(option) = arguments.next() {
         let mut value = || arguments.next();
         match option.as_str() {
             "--db" => wishes.database = Some(file("--db", value())?),
+            "--env" => wishes.environment = Some(file("--env", value())?),
             "--logs" => wishes.logs = Some(file("--logs", value())?),
             "--port" => wishes.port = port(value())?,
             "--sweep-seconds" => wishes.sweep_every = seconds(value())?,
@@ -86,6 +103,18 @@ pub fn read(arguments: impl IntoIterator<Item = String>) -> Result<Command, Usag
         }
     }
     Ok(Command::Run(wishes))
+}
+
+fn events(mut arguments: impl Iterator<Item = String>) -> Result<Command, UsageError> {
+    let mut directory = PathBuf::from(EVENTS);
+    while let Some(option) = arguments.next() {
+        match option.as_str() {
+            "--dir" => directory = file("--dir", arguments.next())?,
+            "--help" | "-h" => return Ok(Command::Help),
+            _ => return Err(UsageError::Unknown(option)),
+        }
+    }
+    Ok(Command::Events(directory))
 }
 
 fn file(option: &'static str, value: Option<String>) -> Result<PathBuf, UsageError> {
@@ -121,16 +150,24 @@ mod tests {
 
     #[test]
     fn every_option_is_heard() {
-        let line = "--db a.db --port 4000 --logs a.log --sweep-seconds 5 --no-open";
+        let line = "--db a.db --port 4000 --logs a.log --sweep-seconds 5 --env a.env --no-open";
 
         let wishes = Wishes {
             database: Some("a.db".into()),
             port: 4000,
             logs: Some("a.log".into()),
             sweep_every: Duration::from_secs(5),
+            environment: Some("a.env".into()),
             open: false,
         };
         assert_eq!(read_line(line), Ok(Command::Run(wishes)));
+    }
+
+    #[test]
+    fn events_go_where_they_are_wanted() {
+        assert_eq!(read_line("events"), Ok(Command::Events("infra/events".into())));
+        assert_eq!(read_line("events --dir a"), Ok(Command::Events("a".into())));
+        assert!(read_line("events --port 1").is_err());
     }
 
     #[test]
@@ -153,7 +190,9 @@ mod tests {
 
     #[test]
     fn the_help_names_every_option() {
-        for option in ["--db", "--port", "--logs", "--sweep-seconds", "--no-open", "--help"] {
+        for option in
+            ["--db", "--port", "--logs", "--sweep-seconds", "--env", "--no-open", "--help", "--dir"]
+        {
             assert!(HELP.contains(option), "{option}");
         }
     }

@@ -16,6 +16,7 @@
 //! | [`installation`] | what the install flow would have left behind |
 //! | [`binaries`] | the functions, built by cargo |
 //! | [`bundle`] | all of it, started and stopped together |
+//! | [`events`] | sample events for `cargo lambda invoke` |
 //! | [`command_line`] | what `cargo dev` understands |
 //! | [`server`], [`random`] | loopback servers; random names and secrets |
 
@@ -24,6 +25,7 @@ pub mod bundle;
 mod calendar;
 pub mod command_line;
 pub mod database;
+pub mod events;
 pub mod gateway;
 pub mod installation;
 pub mod logs;

@@ -3,36 +3,52 @@
 use std::{
     error::Error,
     io::{self, IsTerminal},
+    path::Path,
     process::{Command, ExitCode, Stdio},
+    sync::Arc,
 };
 
 use local::{
     binaries,
     bundle::{Bundle, Options},
     command_line::{self, Wishes},
+    events::{self, Environment, EventsError},
     logs::Logs,
+    slack::Alert,
 };
+use shared::clock::SystemClock;
 use tokio::signal;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match command_line::read(std::env::args().skip(1)) {
+    let done = match command_line::read(std::env::args().skip(1)) {
         Ok(command_line::Command::Help) => {
             print!("{}", command_line::HELP);
-            ExitCode::SUCCESS
+            Ok(())
         }
-        Ok(command_line::Command::Run(wishes)) => match run(wishes).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                complain(error.as_ref());
-                ExitCode::FAILURE
-            }
-        },
+        Ok(command_line::Command::Events(directory)) => {
+            write_events(&directory).map_err(Into::into)
+        }
+        Ok(command_line::Command::Run(wishes)) => run(wishes).await,
         Err(error) => {
             complain(&error);
-            ExitCode::from(2)
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(error.as_ref());
+            ExitCode::FAILURE
         }
     }
+}
+
+fn write_events(directory: &Path) -> Result<(), EventsError> {
+    let environment = events::write(directory, Arc::new(SystemClock))?;
+    println!("events: {}", directory.display());
+    println!("cargo lambda watch --invoke-address 127.0.0.1 --env-file {}", environment.display());
+    Ok(())
 }
 
 async fn run(wishes: Wishes) -> Result<(), Box<dyn Error>> {
@@ -55,11 +71,22 @@ async fn run(wishes: Wishes) -> Result<(), Box<dyn Error>> {
         bundle = Bundle::start(options) => bundle?,
         stopped = &mut stopped => return Ok(stopped?),
     };
+    if let Some(path) = &wishes.environment {
+        Environment::keep(path, &bundle.addresses, &bundle.secrets)?;
+    }
+    post_alerts(&bundle);
     welcome(&bundle, wishes.open);
     stopped.await?;
     eprintln!("{}", dim("\nStopping"));
     bundle.stop().await;
     Ok(())
+}
+
+/// Somebody who opens the page has something to click at once.
+fn post_alerts(bundle: &Bundle) {
+    let sentry = &bundle.addresses.sentry;
+    bundle.slack.post_alert(&Alert::timeout_error(sentry));
+    bundle.slack.post_alert(&Alert::type_error(sentry));
 }
 
 fn welcome(bundle: &Bundle, open: bool) {

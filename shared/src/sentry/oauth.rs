@@ -30,7 +30,7 @@ use crate::{
 pub const SCOPES: [&str; 4] = ["org:read", "project:read", "event:read", "event:write"];
 
 /// No token is believed to live longer, whatever a server says.
-const MAX_LIFE: Duration = Duration::from_secs(366 * 24 * 3600);
+const MAX_LIFE: Duration = Duration::from_hours(366 * 24);
 
 /// The OAuth application in Sentry.
 #[derive(Debug, Clone)]

@@ -30,7 +30,7 @@ use crate::{
 
 /// How long a link can be used: well inside the thirty minutes in which Slack still takes the
 /// notice about it on the `response_url`.
-pub const LIFE: Duration = Duration::from_secs(15 * 60);
+pub const LIFE: Duration = Duration::from_mins(15);
 
 /// No token of ours is longer; a longer one is refused unread.
 pub const MAX_LENGTH: usize = 1_500;

@@ -17,7 +17,7 @@ use super::keyed;
 use crate::{clock::Timestamp, secret::Secret};
 
 /// Slack refuses to be believed for longer, in either direction.
-pub const TOLERANCE: Duration = Duration::from_secs(300);
+pub const TOLERANCE: Duration = Duration::from_mins(5);
 
 /// When Slack says it sent the request.
 pub const TIMESTAMP: HeaderName = HeaderName::from_static("x-slack-request-timestamp");

@@ -130,9 +130,8 @@ pub enum PayloadError {
 pub fn parse(body: &Verified<Vec<u8>>, hooks: &Hooks) -> Result<Interaction, PayloadError> {
     let mut fields = url::form_urlencoded::parse(body.get());
     let mut payloads = fields.by_ref().filter(|(name, _)| name == "payload");
-    let json = match (payloads.next(), payloads.next()) {
-        (Some((_, json)), None) => json,
-        _ => return Err(PayloadError::Form),
+    let (Some((_, json)), None) = (payloads.next(), payloads.next()) else {
+        return Err(PayloadError::Form);
     };
     let payload: Payload = serde_json::from_str(&json).map_err(|_| PayloadError::Json)?;
     payload.understand(hooks)
@@ -254,6 +253,7 @@ struct Submission {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "Slack's own names")]
 struct Action {
     #[serde(alias = "name")]
     action_id: Option<String>,
@@ -675,11 +675,11 @@ mod tests {
             changed(|p| p["message"]["blocks"] = json!([])),
             changed(|p| p["message"]["blocks"][0]["block_id"] = json!("bXwil")),
             changed(|p| {
-                p["message"]["blocks"][0]["block_id"] = json!("{\"issue\":\"../../users/me\"}")
+                p["message"]["blocks"][0]["block_id"] = json!("{\"issue\":\"../../users/me\"}");
             }),
             changed(|p| {
                 p["message"]["blocks"][0]["block_id"] =
-                    json!(format!("{{\"issue\":{}}}", "9".repeat(40)))
+                    json!(format!("{{\"issue\":{}}}", "9".repeat(40)));
             }),
         ] {
             let verdict = parse_payload(&payload);

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// After this a `response_url` is not tried any more: Slack ends it at thirty minutes.
-const URL_LIFE: Duration = Duration::from_secs(28 * 60);
+const URL_LIFE: Duration = Duration::from_mins(28);
 
 /// Where an answer can go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

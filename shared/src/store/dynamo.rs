@@ -4,22 +4,27 @@
 //! DynamoDB's TTL attribute). Transactions are not repeated by the SDK when they collide; they are
 //! here, and only if collision is the sole reason. Reads that decide are strongly consistent.
 
-mod items;
-
-use std::{collections::HashMap, time::Duration};
+mod records;
+mod transaction;
 
 use aws_sdk_dynamodb::{
     Client,
-    error::SdkError,
-    operation::transact_write_items::TransactWriteItemsError,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::update_item::UpdateItemError,
     types::{
-        AttributeValue, CancellationReason, ConditionCheck, Delete, KeysAndAttributes, Put,
-        ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+        AttributeValue, KeysAndAttributes, Put, ReturnValue, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem,
     },
 };
-use items::{Item, from_item, key, number, read, text, to_item};
-use serde::Serialize;
 
+use self::{
+    records::{
+        DUE, Item, flow_item, flow_pk, from_item, identity_item, installation_pk, job_item,
+        job_key, job_pk, key, keyed, number, read, read_number, reverse_item, sentry_pk, slack_pk,
+        text, to_item,
+    },
+    transaction::Verdict,
+};
 use super::{
     AdmitJob, Clicker, Created, FollowFlow, LinkIdentity, LinkWrite, Linked, LoadClicker, OpenFlow,
     RenewTokens, SaveInstallation, StoreError, UnlinkIdentity, UnlinkWrite, WorkJobs, Written,
@@ -35,12 +40,11 @@ use crate::{
 /// The sparse index of open jobs by when they are due.
 pub const DUE_INDEX: &str = "due";
 
-/// All open jobs share one partition of the index: it is written a few times a click, far below
-/// the thousand writes a second that one partition takes.
-const DUE: &str = "OPEN";
-
-/// How often a transaction that collides is tried.
-const TRIES: u32 = 4;
+/// Where in the transaction of a link each action stands.
+const FORWARD: usize = 0;
+const REVERSE: usize = 1;
+const INSTALLED: usize = 4;
+const JOB: usize = 5;
 
 /// The table.
 #[derive(Debug, Clone)]
@@ -80,113 +84,10 @@ impl DynamoStore {
             .table_name(&self.table)
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(pk)");
-        match put.send().await {
-            Ok(_) => Ok(Created::New),
-            Err(error) if is_refused(&error, |e| e.is_conditional_check_failed_exception()) => {
-                Ok(Created::Already)
-            }
-            Err(error) => Err(unavailable(error)),
-        }
-    }
-
-    async fn transact(&self, actions: Vec<TransactWriteItem>) -> Result<Verdict, StoreError> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            let write =
-                self.client.transact_write_items().set_transact_items(Some(actions.clone()));
-            let error = match write.send().await {
-                Ok(_) => return Ok(Verdict::Written),
-                Err(error) => error,
-            };
-            let reasons = cancellation_reasons(&error).ok_or_else(|| unavailable(error))?;
-            if !reasons.iter().any(Reason::is_collision) {
-                return Ok(Verdict::Refused(reasons));
-            }
-            if reasons.iter().any(Reason::is_condition) {
-                return Ok(Verdict::Refused(reasons));
-            }
-            if tries == TRIES {
-                return Err(StoreError::Unavailable);
-            }
-            tokio::time::sleep(Duration::from_millis(20 << tries)).await;
-        }
-    }
-
-    fn flow_is_current(
-        &self,
-        flow: &Flow,
-        now: Timestamp,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(flow_item(flow)?))
-            .condition_expression("version = :seen AND stage.#at <> :used AND expires > :now")
-            .expression_attribute_names("#at", "at")
-            .expression_attribute_values(":seen", number(flow.version.saturating_sub(1)))
-            .expression_attribute_values(":used", text("USED"))
-            .expression_attribute_values(":now", number(now.millis()))
-            .build();
-        Ok(TransactWriteItem::builder().put(built(put)?).build())
-    }
-
-    fn epoch_moves_on(&self, flow: &Flow) -> Result<TransactWriteItem, StoreError> {
-        let person = slack_pk(&flow.person);
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(key(&person, "EPOCH")))
-            .update_expression("SET n = :next")
-            .condition_expression(if flow.epoch == 0 {
-                "attribute_not_exists(pk) OR n = :seen"
-            } else {
-                "n = :seen"
-            })
-            .expression_attribute_values(":seen", number(flow.epoch))
-            .expression_attribute_values(":next", number(flow.epoch + 1))
-            .build();
-        Ok(TransactWriteItem::builder().update(built(update)?).build())
-    }
-
-    fn put_if(
-        &self,
-        item: Item,
-        condition: &str,
-        value: (&str, &str),
-    ) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression(condition)
-            .expression_attribute_values(value.0, text(value.1))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::None)
-            .build();
-        Ok(TransactWriteItem::builder().put(built(put)?).build())
-    }
-
-    fn delete_if(
-        &self,
-        key: Item,
-        condition: &str,
-        link_id: &str,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(key))
-            .condition_expression(condition)
-            .expression_attribute_values(":link", text(link_id))
-            .build();
-        Ok(TransactWriteItem::builder().delete(built(delete)?).build())
-    }
-
-    fn is_installed(&self, tenant: &Tenant) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(key(&installation_pk(tenant), "INST")))
-            .condition_expression("#status = :active")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":active", text("ACTIVE"))
-            .build();
-        Ok(TransactWriteItem::builder().condition_check(built(check)?).build())
+        Ok(match written(put.send().await)? {
+            Written::Yes => Created::New,
+            Written::Outdated => Created::Already,
+        })
     }
 
     async fn try_link(&self, write: &LinkWrite, job: Option<&Job>) -> Result<Verdict, StoreError> {
@@ -218,42 +119,6 @@ impl DynamoStore {
     }
 }
 
-/// What DynamoDB said of a transaction.
-enum Verdict {
-    Written,
-    /// One reason per action, in the order of the actions.
-    Refused(Vec<Reason>),
-}
-
-/// Why one action of a transaction was refused; empty if it was not.
-struct Reason(String);
-
-impl Reason {
-    fn is_condition(&self) -> bool {
-        self.0 == "ConditionalCheckFailed"
-    }
-
-    fn is_collision(&self) -> bool {
-        matches!(
-            self.0.as_str(),
-            "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"
-        )
-    }
-}
-
-fn cancellation_reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Vec<Reason>> {
-    match error.as_service_error()? {
-        TransactWriteItemsError::TransactionCanceledException(cancelled) => {
-            let code = |reason: &CancellationReason| reason.code().unwrap_or_default().to_owned();
-            Some(cancelled.cancellation_reasons().iter().map(|r| Reason(code(r))).collect())
-        }
-        TransactWriteItemsError::TransactionInProgressException(_) => {
-            Some(vec![Reason("TransactionConflict".into())])
-        }
-        _ => None,
-    }
-}
-
 impl LoadClicker for DynamoStore {
     async fn clicker(&self, tenant: &Tenant, person: &Person) -> Result<Clicker, StoreError> {
         let (installation, slack) = (installation_pk(tenant), slack_pk(person));
@@ -280,7 +145,7 @@ impl LoadClicker for DynamoStore {
             match read(&item, "sk")?.as_str() {
                 "INST" => clicker.installation = Some(from_item(item)?),
                 "ID" => clicker.identity = Some(from_item(item)?),
-                _ => clicker.epoch = items::read_number(&item, "n")?,
+                _ => clicker.epoch = read_number(&item, "n")?,
             }
         }
         Ok(clicker)
@@ -308,30 +173,22 @@ impl FollowFlow for DynamoStore {
             .expression_attribute_names("#at", "at")
             .expression_attribute_values(":seen", number(next.version.saturating_sub(1)))
             .expression_attribute_values(":used", text("USED"));
-        match put.send().await {
-            Ok(_) => Ok(Written::Yes),
-            Err(error) if is_refused(&error, |e| e.is_conditional_check_failed_exception()) => {
-                Ok(Written::Outdated)
-            }
-            Err(error) => Err(unavailable(error)),
-        }
+        written(put.send().await)
     }
 }
 
 impl LinkIdentity for DynamoStore {
     async fn link(&self, write: &LinkWrite) -> Result<Linked, StoreError> {
         let mut verdict = self.try_link(write, write.job.as_ref()).await?;
-        // The click of this flow was admitted before: the link still counts, the job stands.
-        if let Verdict::Refused(reasons) = &verdict
-            && reasons.iter().position(Reason::is_condition) == Some(5)
-        {
+        if verdict.refused_at() == Some(JOB) {
+            // The click of this flow was admitted before: the link still counts, the job stands.
             verdict = self.try_link(write, None).await?;
         }
-        let Verdict::Refused(reasons) = verdict else { return Ok(Linked::Yes) };
-        Ok(match reasons.iter().position(Reason::is_condition) {
-            Some(0) => Linked::SlackSideTaken,
-            Some(1) => Linked::SentrySideTaken,
-            Some(4) => Linked::NotInstalled,
+        Ok(match (&verdict, verdict.refused_at()) {
+            (Verdict::Written, _) => Linked::Yes,
+            (_, Some(FORWARD)) => Linked::SlackSideTaken,
+            (_, Some(REVERSE)) => Linked::SentrySideTaken,
+            (_, Some(INSTALLED)) => Linked::NotInstalled,
             _ => Linked::Outdated,
         })
     }
@@ -389,8 +246,9 @@ impl WorkJobs for DynamoStore {
         match update.send().await {
             Ok(reply) => Ok(Ok(from_item(reply.attributes.ok_or(StoreError::Corrupt)?)?)),
             Err(error) => match error.into_service_error() {
-                aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(refused) => {
-                    let open = refused.item().is_some_and(|item| item.get("phase") == Some(&text("OPEN")));
+                UpdateItemError::ConditionalCheckFailedException(refused) => {
+                    let open =
+                        refused.item().is_some_and(|item| item.get("phase") == Some(&text("OPEN")));
                     Ok(Err(if open { NotClaimed::NotDue } else { NotClaimed::Over }))
                 }
                 _ => Err(StoreError::Unavailable),
@@ -407,13 +265,7 @@ impl WorkJobs for DynamoStore {
             .condition_expression("phase = :open AND attempt = :mine")
             .expression_attribute_values(":open", text("OPEN"))
             .expression_attribute_values(":mine", number(job.attempt));
-        match put.send().await {
-            Ok(_) => Ok(Written::Yes),
-            Err(error) if is_refused(&error, |e| e.is_conditional_check_failed_exception()) => {
-                Ok(Written::Outdated)
-            }
-            Err(error) => Err(unavailable(error)),
-        }
+        written(put.send().await)
     }
 
     async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<JobKey>, StoreError> {
@@ -454,7 +306,7 @@ impl RenewTokens for DynamoStore {
             .expression_attribute_values(":access", text(identity.tokens.access.as_text()))
             .expression_attribute_values(":until", number(until.millis()))
             .expression_attribute_values(":now", number(now.millis()));
-        written(update.send().await, |e| e.is_conditional_check_failed_exception())
+        written(update.send().await)
     }
 
     async fn save_tokens(
@@ -472,7 +324,7 @@ impl RenewTokens for DynamoStore {
             .expression_attribute_values(":link", text(&identity.link_id))
             .expression_attribute_values(":tokens", AttributeValue::M(to_item(tokens)?))
             .expression_attribute_values(":never", number(0));
-        written(update.send().await, |e| e.is_conditional_check_failed_exception())
+        written(update.send().await)
     }
 }
 
@@ -484,22 +336,19 @@ impl SaveInstallation for DynamoStore {
     }
 }
 
-fn written<T, E, R>(
+/// Whether a conditional write was made.
+fn written<T, E: ProvideErrorMetadata, R>(
     result: Result<T, SdkError<E, R>>,
-    refused: impl Fn(&E) -> bool,
 ) -> Result<Written, StoreError> {
     match result {
         Ok(_) => Ok(Written::Yes),
-        Err(error) if is_refused(&error, refused) => Ok(Written::Outdated),
+        Err(error) if error.code() == Some("ConditionalCheckFailedException") => {
+            Ok(Written::Outdated)
+        }
         Err(error) => Err(unavailable(error)),
     }
 }
 
-fn is_refused<E, R>(error: &SdkError<E, R>, refused: impl Fn(&E) -> bool) -> bool {
-    error.as_service_error().is_some_and(refused)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn unavailable<E, R>(_: SdkError<E, R>) -> StoreError {
     StoreError::Unavailable
 }
@@ -507,66 +356,4 @@ fn unavailable<E, R>(_: SdkError<E, R>) -> StoreError {
 /// A builder of the SDK fails only if a field is missing that is always given here.
 fn built<T, E>(built: Result<T, E>) -> Result<T, StoreError> {
     built.map_err(|_| StoreError::Corrupt)
-}
-
-fn installation_pk(tenant: &Tenant) -> String {
-    format!("TEN#{tenant}")
-}
-
-fn slack_pk(person: &Person) -> String {
-    format!("SLK#{}#{}", person.tenant, person.user)
-}
-
-fn sentry_pk(identity: &Identity) -> String {
-    format!("SEN#{}#{}", identity.account.id, identity.person.tenant)
-}
-
-fn flow_pk(id: &FlowId) -> String {
-    format!("FLOW#{}", id.as_str())
-}
-
-fn job_pk(key: &JobKey) -> String {
-    format!("JOB#{}", key.as_str())
-}
-
-fn job_key(item: &HashMap<String, AttributeValue>) -> Result<JobKey, StoreError> {
-    let pk = read(item, "pk")?;
-    pk.strip_prefix("JOB#").and_then(JobKey::parse).ok_or(StoreError::Corrupt)
-}
-
-fn keyed<T: Serialize>(record: &T, pk: &str, sk: &str) -> Result<Item, StoreError> {
-    let mut item = to_item(record)?;
-    item.extend(key(pk, sk));
-    Ok(item)
-}
-
-fn identity_item(identity: &Identity) -> Result<Item, StoreError> {
-    keyed(identity, &slack_pk(&identity.person), "ID")
-}
-
-fn reverse_item(identity: &Identity) -> Result<Item, StoreError> {
-    #[derive(Serialize)]
-    struct Reverse<'a> {
-        slack_user: &'a str,
-        link_id: &'a str,
-    }
-    let reverse = Reverse { slack_user: identity.person.user.as_str(), link_id: &identity.link_id };
-    keyed(&reverse, &sentry_pk(identity), "ID")
-}
-
-fn flow_item(flow: &Flow) -> Result<Item, StoreError> {
-    let mut item = keyed(flow, &flow_pk(&flow.id), "F")?;
-    // A used flow still answers for a while: the page after the form is read from it.
-    let exp = flow.expires.plus(Duration::from_secs(3600));
-    item.insert("exp".into(), number(exp.secs()));
-    Ok(item)
-}
-
-fn job_item(job: &Job) -> Result<Item, StoreError> {
-    let mut item = keyed(job, &job_pk(&job.key), "J")?;
-    item.insert("exp".into(), number(job.expires().secs()));
-    if job.outcome.is_none() {
-        item.insert("due".into(), text(DUE));
-    }
-    Ok(item)
 }

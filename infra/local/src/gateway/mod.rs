@@ -20,9 +20,10 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::State,
-    http::{HeaderValue, Request, Response, StatusCode},
+    http::{HeaderValue, Request, Response, StatusCode, request::Parts},
 };
-use shared::clock::Clock;
+use serde_json::Value;
+use shared::clock::{Clock, Timestamp};
 
 use crate::{logs::Logs, random, runtime_api::Runtime};
 
@@ -46,6 +47,12 @@ impl Gateway {
     pub fn router(self) -> Router {
         Router::new().fallback(pass_on).with_state(self)
     }
+}
+
+/// The event that this request makes; none if no route is at its path.
+pub(crate) fn event(request: &Parts, body: &[u8], id: &str, now: Timestamp) -> Option<Value> {
+    let found = routing::find(request.uri.path())?;
+    Some(event::build(request, &found, body, id, now))
 }
 
 async fn pass_on(State(gateway): State<Gateway>, request: Request<Body>) -> Response<Body> {

@@ -1,0 +1,112 @@
+//! Records ⇄ items, by serde, and how each item is keyed.
+
+use std::{collections::HashMap, time::Duration};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    flow::{Flow, FlowId},
+    identity::{Identity, Person},
+    ids::Tenant,
+    job::{Job, JobKey},
+    store::StoreError,
+};
+
+/// All open jobs share one partition of the index: it is written a few times a click, far below
+/// the thousand writes a second that one partition takes.
+pub(super) const DUE: &str = "OPEN";
+
+/// An item: attributes by name.
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+pub(super) fn to_item<T: Serialize>(record: &T) -> Result<Item, StoreError> {
+    serde_dynamo::to_item(record).map_err(|_| StoreError::Corrupt)
+}
+
+pub(super) fn from_item<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
+    serde_dynamo::from_item(item).map_err(|_| StoreError::Corrupt)
+}
+
+pub(super) fn key(pk: &str, sk: &str) -> Item {
+    HashMap::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])
+}
+
+pub(super) fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+pub(super) fn number(value: impl Into<i128>) -> AttributeValue {
+    AttributeValue::N(value.into().to_string())
+}
+
+pub(super) fn read(item: &Item, name: &str) -> Result<String, StoreError> {
+    item.get(name).and_then(|value| value.as_s().ok()).cloned().ok_or(StoreError::Corrupt)
+}
+
+pub(super) fn read_number(item: &Item, name: &str) -> Result<u64, StoreError> {
+    let text = item.get(name).and_then(|value| value.as_n().ok()).ok_or(StoreError::Corrupt)?;
+    text.parse().map_err(|_| StoreError::Corrupt)
+}
+
+pub(super) fn installation_pk(tenant: &Tenant) -> String {
+    format!("TEN#{tenant}")
+}
+
+pub(super) fn slack_pk(person: &Person) -> String {
+    format!("SLK#{}#{}", person.tenant, person.user)
+}
+
+pub(super) fn sentry_pk(identity: &Identity) -> String {
+    format!("SEN#{}#{}", identity.account.id, identity.person.tenant)
+}
+
+pub(super) fn flow_pk(id: &FlowId) -> String {
+    format!("FLOW#{}", id.as_str())
+}
+
+pub(super) fn job_pk(key: &JobKey) -> String {
+    format!("JOB#{}", key.as_str())
+}
+
+pub(super) fn job_key(item: &Item) -> Result<JobKey, StoreError> {
+    let pk = read(item, "pk")?;
+    pk.strip_prefix("JOB#").and_then(JobKey::parse).ok_or(StoreError::Corrupt)
+}
+
+pub(super) fn keyed<T: Serialize>(record: &T, pk: &str, sk: &str) -> Result<Item, StoreError> {
+    let mut item = to_item(record)?;
+    item.extend(key(pk, sk));
+    Ok(item)
+}
+
+pub(super) fn identity_item(identity: &Identity) -> Result<Item, StoreError> {
+    keyed(identity, &slack_pk(&identity.person), "ID")
+}
+
+pub(super) fn reverse_item(identity: &Identity) -> Result<Item, StoreError> {
+    #[derive(Serialize)]
+    struct Reverse<'a> {
+        slack_user: &'a str,
+        link_id: &'a str,
+    }
+    let reverse = Reverse { slack_user: identity.person.user.as_str(), link_id: &identity.link_id };
+    keyed(&reverse, &sentry_pk(identity), "ID")
+}
+
+pub(super) fn flow_item(flow: &Flow) -> Result<Item, StoreError> {
+    let mut item = keyed(flow, &flow_pk(&flow.id), "F")?;
+    // A used flow still answers for a while: the page after the form is read from it.
+    let exp = flow.expires.plus(Duration::from_hours(1));
+    item.insert("exp".into(), number(exp.secs()));
+    Ok(item)
+}
+
+pub(super) fn job_item(job: &Job) -> Result<Item, StoreError> {
+    let mut item = keyed(job, &job_pk(&job.key), "J")?;
+    item.insert("exp".into(), number(job.expires().secs()));
+    if job.outcome.is_none() {
+        item.insert("due".into(), text(DUE));
+    }
+    Ok(item)
+}

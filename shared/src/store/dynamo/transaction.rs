@@ -1,0 +1,172 @@
+//! Transactions: the actions they are made of, and what DynamoDB says of them.
+//!
+//! The SDK does not repeat a transaction that collides with another; this does, and only while no
+//! condition has failed.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem, Update},
+};
+
+use super::{
+    DynamoStore, built,
+    records::{Item, flow_item, installation_pk, key, number, slack_pk, text},
+    unavailable,
+};
+use crate::{clock::Timestamp, flow::Flow, ids::Tenant, store::StoreError};
+
+/// How often a transaction that collides is tried.
+const TRIES: u32 = 4;
+
+/// What DynamoDB said of a transaction.
+pub(super) enum Verdict {
+    Written,
+    /// One reason per action, in the order of the actions.
+    Refused(Vec<Reason>),
+}
+
+/// Why one action of a transaction was refused; empty if it was not.
+pub(super) struct Reason(String);
+
+impl Verdict {
+    /// Which action's condition failed first; `None` if everything was written.
+    pub(super) fn refused_at(&self) -> Option<usize> {
+        match self {
+            Self::Written => None,
+            Self::Refused(reasons) => reasons.iter().position(Reason::is_condition),
+        }
+    }
+}
+
+impl Reason {
+    pub(super) fn is_condition(&self) -> bool {
+        self.0 == "ConditionalCheckFailed"
+    }
+
+    fn is_collision(&self) -> bool {
+        matches!(
+            self.0.as_str(),
+            "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"
+        )
+    }
+}
+
+fn cancellation_reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Vec<Reason>> {
+    match error.as_service_error()? {
+        TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+            let code = |reason: &CancellationReason| reason.code().unwrap_or_default().to_owned();
+            Some(cancelled.cancellation_reasons().iter().map(|r| Reason(code(r))).collect())
+        }
+        TransactWriteItemsError::TransactionInProgressException(_) => {
+            Some(vec![Reason("TransactionConflict".into())])
+        }
+        _ => None,
+    }
+}
+
+impl DynamoStore {
+    /// Writes all of it or nothing; collisions with other transactions are tried again.
+    pub(super) async fn transact(
+        &self,
+        actions: Vec<TransactWriteItem>,
+    ) -> Result<Verdict, StoreError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let write =
+                self.client.transact_write_items().set_transact_items(Some(actions.clone()));
+            let Err(error) = write.send().await else { return Ok(Verdict::Written) };
+            let reasons = cancellation_reasons(&error).ok_or_else(|| unavailable(error))?;
+            if reasons.iter().any(Reason::is_condition) {
+                return Ok(Verdict::Refused(reasons));
+            }
+            if tries == TRIES || !reasons.iter().any(Reason::is_collision) {
+                return Err(StoreError::Unavailable);
+            }
+            tokio::time::sleep(Duration::from_millis(20 << tries)).await;
+        }
+    }
+
+    /// The flow as used up, if it is the one that was read, open and not over.
+    pub(super) fn flow_is_current(
+        &self,
+        flow: &Flow,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(flow_item(flow)?))
+            .condition_expression("version = :seen AND stage.#at <> :used AND expires > :now")
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":seen", number(flow.version.saturating_sub(1)))
+            .expression_attribute_values(":used", text("USED"))
+            .expression_attribute_values(":now", number(now.millis()))
+            .build();
+        Ok(TransactWriteItem::builder().put(built(put)?).build())
+    }
+
+    /// The epoch one up, if it is still the flow's.
+    pub(super) fn epoch_moves_on(&self, flow: &Flow) -> Result<TransactWriteItem, StoreError> {
+        let person = slack_pk(&flow.person);
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(&person, "EPOCH")))
+            .update_expression("SET n = :next")
+            .condition_expression(if flow.epoch == 0 {
+                "attribute_not_exists(pk) OR n = :seen"
+            } else {
+                "n = :seen"
+            })
+            .expression_attribute_values(":seen", number(flow.epoch))
+            .expression_attribute_values(":next", number(flow.epoch + 1))
+            .build();
+        Ok(TransactWriteItem::builder().update(built(update)?).build())
+    }
+
+    /// An item, under a condition.
+    pub(super) fn put_if(
+        &self,
+        item: Item,
+        condition: &str,
+        value: (&str, &str),
+    ) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .expression_attribute_values(value.0, text(value.1))
+            .build();
+        Ok(TransactWriteItem::builder().put(built(put)?).build())
+    }
+
+    /// The end of an item, under a condition on its link.
+    pub(super) fn delete_if(
+        &self,
+        key: Item,
+        condition: &str,
+        link_id: &str,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(key))
+            .condition_expression(condition)
+            .expression_attribute_values(":link", text(link_id))
+            .build();
+        Ok(TransactWriteItem::builder().delete(built(delete)?).build())
+    }
+
+    /// The installation, to be active.
+    pub(super) fn is_installed(&self, tenant: &Tenant) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(&installation_pk(tenant), "INST")))
+            .condition_expression("#status = :active")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":active", text("ACTIVE"))
+            .build();
+        Ok(TransactWriteItem::builder().condition_check(built(check)?).build())
+    }
+}
