@@ -10,6 +10,7 @@
     clippy::indexing_slicing,
     reason = "a test that fails should say where"
 )]
+#![expect(clippy::large_futures, reason = "a story is one future, whole functions inside it")]
 
 mod abuse;
 mod contract;

@@ -42,6 +42,8 @@ pub struct StatusRow {
     pub value: &'static str,
     /// Its name in a menu, with "Until …" phrased as Sentry's own menu does.
     pub label: &'static str,
+    /// The modal that offers it, if any.
+    pub dialog: Option<Dialog>,
     /// `status`.
     status: &'static str,
     /// `substatus`.
@@ -63,11 +65,25 @@ enum Details {
     Duration(u32),
 }
 
+/// A modal that asks how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dialog {
+    /// "Resolve…"
+    Resolve,
+    /// "Archive…"
+    Archive,
+}
+
+const RESOLVE: Option<Dialog> = Some(Dialog::Resolve);
+const ARCHIVE: Option<Dialog> = Some(Dialog::Archive);
+
 macro_rules! row {
-    ($value:literal, $label:literal, $status:literal, $sub:expr, $details:expr) => {
+    ($value:literal, $label:literal, $dialog:expr, $status:literal, $sub:expr, $details:expr) => {
         StatusRow {
             value: $value,
             label: $label,
+            dialog: $dialog,
             status: $status,
             substatus: $sub,
             details: $details,
@@ -80,23 +96,23 @@ const UNTIL: Option<&str> = Some("archived_until_condition_met");
 /// Every status change there is.
 #[rustfmt::skip]
 pub const STATUS_CHANGES: &[StatusRow] = &[
-    row!("resolved", "Immediately", "resolved", None, Details::None),
-    row!("resolved:inNextRelease", "In the next release", "resolved", None, Details::InNextRelease),
-    row!("resolved:inCurrentRelease", "In the current release", "resolved", None, Details::InLatestRelease),
-    row!("ignored", "Archive", "ignored", None, Details::None),
-    row!("ignored:archived_until_escalating", "Until escalating", "ignored", Some("archived_until_escalating"), Details::None),
-    row!("ignored:archived_until_condition_met:10", "Until 10 events", "ignored", UNTIL, Details::Count(10)),
-    row!("ignored:archived_until_condition_met:100", "Until 100 events", "ignored", UNTIL, Details::Count(100)),
-    row!("ignored:archived_until_condition_met:1000", "Until 1000 events", "ignored", UNTIL, Details::Count(1000)),
-    row!("ignored:archived_for:30", "For 30 minutes", "ignored", UNTIL, Details::Duration(30)),
-    row!("ignored:archived_for:120", "For 2 hours", "ignored", UNTIL, Details::Duration(120)),
-    row!("ignored:archived_for:1440", "For a day", "ignored", UNTIL, Details::Duration(1440)),
-    row!("ignored:archived_for:10080", "For a week", "ignored", UNTIL, Details::Duration(10080)),
-    row!("ignored:archived_until_users:10", "Until 10 users are affected", "ignored", UNTIL, Details::Users(10)),
-    row!("ignored:archived_until_users:100", "Until 100 users are affected", "ignored", UNTIL, Details::Users(100)),
-    row!("ignored:archived_forever", "Forever", "ignored", Some("archived_forever"), Details::None),
-    row!("unresolved", "Re-open", "unresolved", None, Details::None),
-    row!("unresolved:ongoing", "Mark as ongoing", "unresolved", Some("ongoing"), Details::None),
+    row!("resolved", "Immediately", RESOLVE, "resolved", None, Details::None),
+    row!("resolved:inNextRelease", "In the next release", RESOLVE, "resolved", None, Details::InNextRelease),
+    row!("resolved:inCurrentRelease", "In the current release", RESOLVE, "resolved", None, Details::InLatestRelease),
+    row!("ignored", "Archive", None, "ignored", None, Details::None),
+    row!("ignored:archived_until_escalating", "Until escalating", ARCHIVE, "ignored", Some("archived_until_escalating"), Details::None),
+    row!("ignored:archived_until_condition_met:10", "Until 10 events", ARCHIVE, "ignored", UNTIL, Details::Count(10)),
+    row!("ignored:archived_until_condition_met:100", "Until 100 events", ARCHIVE, "ignored", UNTIL, Details::Count(100)),
+    row!("ignored:archived_until_condition_met:1000", "Until 1000 events", ARCHIVE, "ignored", UNTIL, Details::Count(1000)),
+    row!("ignored:archived_for:30", "For 30 minutes", ARCHIVE, "ignored", UNTIL, Details::Duration(30)),
+    row!("ignored:archived_for:120", "For 2 hours", ARCHIVE, "ignored", UNTIL, Details::Duration(120)),
+    row!("ignored:archived_for:1440", "For a day", ARCHIVE, "ignored", UNTIL, Details::Duration(1440)),
+    row!("ignored:archived_for:10080", "For a week", ARCHIVE, "ignored", UNTIL, Details::Duration(10080)),
+    row!("ignored:archived_until_users:10", "Until 10 users are affected", ARCHIVE, "ignored", UNTIL, Details::Users(10)),
+    row!("ignored:archived_until_users:100", "Until 100 users are affected", ARCHIVE, "ignored", UNTIL, Details::Users(100)),
+    row!("ignored:archived_forever", "Forever", ARCHIVE, "ignored", Some("archived_forever"), Details::None),
+    row!("unresolved", "Re-open", None, "unresolved", None, Details::None),
+    row!("unresolved:ongoing", "Mark as ongoing", None, "unresolved", Some("ongoing"), Details::None),
 ];
 
 /// A value no control of ours or Sentry's has.
@@ -171,6 +187,11 @@ impl Change {
         }
     }
 
+    /// The modal this belongs to.
+    pub fn dialog(&self) -> Dialog {
+        if self.verb() == "archive" { Dialog::Archive } else { Dialog::Resolve }
+    }
+
     /// Sentry's names (in an issue's `activity`) for changes that decide the same thing as this one.
     pub fn rival_activities(&self) -> &'static [&'static str] {
         match self {
@@ -205,6 +226,11 @@ pub struct IssueState<'a> {
 }
 
 impl StatusRow {
+    /// Whether it works only where the project has releases.
+    pub fn needs_releases(&self) -> bool {
+        matches!(self.details, Details::InNextRelease | Details::InLatestRelease)
+    }
+
     fn api_body(&self) -> Value {
         let mut body = json!({ "status": self.status });
         if let Some(substatus) = self.substatus {

@@ -200,3 +200,158 @@ impl Flow {
         Self { version: self.version + 1, ..self.clone() }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+
+    const COOKIE: &str = "the-browser-that-began";
+    const ENDS: Timestamp = Timestamp::from_secs(1_700_000_900);
+
+    #[test]
+    fn a_flow_begun_again_forgets_what_an_earlier_try_proved() {
+        let proven = begun().with_slack(None, Stage::Exchanging).with_account(bobs(), None);
+        let (link, stage) = (Sealed::from_text("s1.x.again"), at_slack());
+
+        let again = proven.begun("another-browser", link.clone(), stage.clone());
+
+        assert!(!again.slack_proven);
+        assert_eq!(again.account, None);
+        assert_eq!(again.stage, stage);
+        assert_eq!(again.link_token, Some(link));
+        assert!(again.is_browser("another-browser") && !again.is_browser(COOKIE));
+    }
+
+    #[test]
+    fn beginning_keeps_what_waits() {
+        let begun = begun();
+
+        assert_eq!(begun.click, a_flow().click);
+        assert_eq!(begun.click_words.as_deref(), Some("resolve this issue"));
+        assert_eq!(begun.reply_to, a_flow().reply_to);
+        assert_eq!(begun.expires, ENDS);
+    }
+
+    #[test]
+    fn a_state_that_came_back_is_used_up_and_the_browser_stays() {
+        let exchanging = begun().exchanging();
+
+        assert_eq!(exchanging.stage, Stage::Exchanging);
+        assert!(exchanging.is_browser(COOKIE));
+        assert!(!exchanging.slack_proven);
+    }
+
+    #[test]
+    fn slacks_name_for_the_person_counts_if_it_gives_one() {
+        for (given, name) in [(None, "alice"), (Some("Alice Able"), "Alice Able")] {
+            let proven = begun().with_slack(given.map(Into::into), Stage::Exchanging);
+
+            assert!(proven.slack_proven);
+            assert_eq!(proven.person_name, name);
+        }
+    }
+
+    #[test]
+    fn the_last_page_has_the_clicks_words_and_better_ones_if_there_are() {
+        for (given, words) in
+            [(None, "resolve this issue"), (Some("resolve BACKEND-12"), "resolve BACKEND-12")]
+        {
+            let proven = begun().with_account(bobs(), given.map(Into::into));
+
+            assert_eq!(proven.stage, Stage::Proven);
+            assert_eq!(proven.account, Some(bobs()));
+            assert_eq!(proven.click_words.as_deref(), Some(words));
+        }
+    }
+
+    #[test]
+    fn a_used_flow_knows_no_tokens_and_no_click_but_whom_it_was_about() {
+        let used = begun().with_account(bobs(), None).used();
+
+        assert_eq!(used.stage, Stage::Used);
+        assert_eq!(used.account, Some(ProvenAccount { tokens: None, ..bobs() }));
+        assert_eq!(used.click, None);
+        assert_eq!(used.click_words.as_deref(), Some("resolve this issue"));
+        assert!(used.is_browser(COOKIE));
+    }
+
+    #[test]
+    fn every_step_is_one_version_further() {
+        let flow = Flow { version: 6, ..a_flow() };
+
+        for next in [
+            flow.begun(COOKIE, Sealed::from_text("s1.x.link"), at_slack()),
+            flow.exchanging(),
+            flow.with_slack(None, Stage::Exchanging),
+            flow.with_account(bobs(), None),
+            flow.used(),
+        ] {
+            assert_eq!(next.version, 7, "{:?}", next.stage);
+        }
+    }
+
+    #[test]
+    fn a_browser_is_known_by_its_cookie_alone_which_is_not_kept() {
+        let begun = begun();
+        let kept = begun.browser.clone().unwrap();
+
+        assert!(begun.is_browser(COOKIE));
+        assert!(!begun.is_browser("the-browser-that-begaN"));
+        assert!(!begun.is_browser(""));
+        assert!(!begun.is_browser(&kept), "what a table dump shows is no cookie");
+    }
+
+    #[test]
+    fn a_flow_that_nobody_began_is_no_browsers() {
+        assert!(!a_flow().is_browser(COOKIE));
+        assert!(!a_flow().is_browser(""));
+    }
+
+    #[test]
+    fn it_is_open_until_the_moment_it_ends_and_never_once_used() {
+        let last = Timestamp::from_millis(ENDS.millis() - 1);
+
+        for stage in [Stage::Offered, at_slack(), Stage::Exchanging, Stage::Proven] {
+            let flow = Flow { stage, ..a_flow() };
+            assert!(flow.is_open(last), "{:?}", flow.stage);
+            assert!(!flow.is_open(ENDS), "{:?}", flow.stage);
+            assert!(!flow.is_open(ENDS.plus(Duration::from_millis(1))), "{:?}", flow.stage);
+        }
+        assert!(!a_flow().used().is_open(last));
+    }
+
+    /// Alice's link with a click that waits, as it was handed out; ends at [`ENDS`].
+    pub(crate) fn a_flow() -> Flow {
+        serde_json::from_value(json!({
+            "id": "f1", "purpose": "LINK",
+            "person": {"tenant": "T0ACME0001", "user": "U0ALICE001"}, "person_name": "alice",
+            "tenant": "T0ACME0001", "workspace": {"team": "T0ACME0001", "name": "Acme"},
+            "channel": "C0ALERTS01",
+            "organization": {"id": "1", "slug": "acme", "name": "Acme Inc"},
+            "epoch": 3, "stage": {"at": "OFFERED"},
+            "click": "s1.x.click", "click_words": "resolve this issue", "reply_to": "s1.x.reply",
+            "expires": ENDS, "version": 0,
+        }))
+        .unwrap()
+    }
+
+    fn begun() -> Flow {
+        a_flow().begun(COOKIE, Sealed::from_text("s1.x.link"), at_slack())
+    }
+
+    fn at_slack() -> Stage {
+        Stage::AtSlack { state: "hash".into(), nonce: "nonce".into() }
+    }
+
+    fn bobs() -> ProvenAccount {
+        serde_json::from_value(json!({
+            "account": {"id": "102", "name": "Bob Baker", "email": "bob@acme.example"},
+            "tokens": {"access": "s1.x.access", "refresh": "s1.x.refresh", "expires": 0},
+        }))
+        .unwrap()
+    }
+}

@@ -5,9 +5,17 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::Timestamp,
     ids::{AccountId, OrganizationId, SlackUserId, TeamId, Tenant},
-    sealing::Owner,
     secret::Sealed,
 };
+
+/// To whom a sealed value belongs.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner<'a> {
+    /// The installation, or the person's home.
+    pub tenant: &'a Tenant,
+    /// The person; `None` for what belongs to the installation.
+    pub user: Option<&'a SlackUserId>,
+}
 
 /// A person in Slack, keyed by their **own** home: a Slack Connect guest is never mistaken for a
 /// local user with the same id.

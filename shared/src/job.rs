@@ -18,11 +18,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    change::Change,
+    change::{Change, Dialog},
     clock::Timestamp,
     identity::{Organization, Person},
     ids::{IssueId, TeamId, Tenant},
-    secret::Sealed,
+    secret::{Sealed, Secret},
     signing::sha256_hex,
     slack::{interaction::AlertPlace, response_url::ResponseUrl},
 };
@@ -66,6 +66,23 @@ pub struct Click {
     pub response_url: Option<ResponseUrl>,
     /// Slack's time of the click.
     pub action_ts: String,
+    /// The modal it goes through, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modal: Option<ModalStep>,
+}
+
+/// Where a click stands that goes through a modal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModalStep {
+    /// Which modal.
+    pub dialog: Dialog,
+    /// Our own name for it.
+    pub external_id: String,
+    /// Whether the person has chosen; if not, the modal is to be filled.
+    pub chosen: bool,
+    /// Opens the modal, should it not be open yet: good once, for 3 s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger_id: Option<Secret>,
 }
 
 impl Click {
@@ -82,8 +99,14 @@ impl Click {
             self.issue.as_str(),
             &self.change.value(),
             &self.action_ts,
+            if self.only_fills_a_modal() { "fill" } else { "" },
         ];
         JobKey(sha256_hex(parts.join("\0")))
+    }
+
+    /// Whether all that is to be done is to fill the modal with what can be chosen.
+    pub fn only_fills_a_modal(&self) -> bool {
+        self.modal.as_ref().is_some_and(|modal| !modal.chosen)
     }
 
     /// When it was made; the epoch if Slack's text were no time (parsing sees to it that it is).
@@ -122,6 +145,8 @@ impl JobKey {
 pub enum Outcome {
     /// The issue is as the person wanted it.
     Done,
+    /// The modal shows what can be chosen.
+    Offered,
     /// Somebody changed the issue after the click: nothing was touched.
     Superseded,
     /// The person has no identity (any more): asked to link.
@@ -315,6 +340,7 @@ pub(crate) mod tests {
             },
             response_url: None,
             action_ts: "1700000000.403007".into(),
+            modal: None,
         }
     }
 

@@ -4,8 +4,8 @@
 //! | layer | modules |
 //! |---|---|
 //! | words | [`ids`] [`clock`] [`secret`] [`identity`] |
-//! | pure | [`signing`] [`sealing`] [`change`] [`slack::interaction`] [`slack::message`] [`slack::alert`] [`sentry::issue`] [`messages`] [`routes`] [`job`] [`flow`] [`prompt`] |
-//! | edge | [`store`] [`transport`] [`slack::client`] [`slack::reply`] [`sentry::client`] [`sentry::oauth`] [`queue`] |
+//! | pure | [`signing`] [`sealing`] [`change`] [`slack::interaction`] [`slack::command`] [`slack::message`] [`slack::suggestion`] [`slack::response_url`] [`slack::reply_to`] [`slack::alert`] [`slack::modal`] [`sentry::issue`] [`messages`] [`routes`] [`job`] [`flow`] [`prompt`] |
+//! | edge | [`store`] [`transport`] [`slack::client`] [`slack::reply`] [`sentry::client`] [`sentry::assignees`] [`sentry::oauth`] [`queue`] |
 //! | frame | [`config`] [`error`] [`http`] [`browser`] [`visit`] [`telemetry`] |
 
 pub mod browser;

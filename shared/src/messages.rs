@@ -4,6 +4,12 @@
 //! lines: they are kept to the letter. Every other refusal says which of the possible reasons it
 //! was, and what to do. Whatever comes from Sentry or Slack is escaped here and nowhere else.
 
+mod command;
+
+pub use self::command::{
+    UNLINK_ACTION, already_linked, confirm_unlink, help, not_available, not_installed, not_linked,
+    nothing_to_unlink, offer_links, who_you_are,
+};
 use crate::{
     change::{Assignee, Change},
     identity::Person,
@@ -161,6 +167,20 @@ pub fn which_organization() -> Message {
         "This workspace is connected to several Sentry organizations and this alert does not say \
          which one it belongs to. Please act on the issue in Sentry.",
     )
+}
+
+/// Slack let the three seconds pass in which a modal can be opened.
+pub fn click_once_more() -> Message {
+    Message::text("That took too long for Slack to open a window. Please click again.")
+}
+
+/// The modal's last word after a change.
+pub fn done(change: &Change) -> Message {
+    Message::text(match change.verb() {
+        "resolve" => "The issue is resolved. :white_check_mark:",
+        "archive" => "The issue is archived. :zzz:",
+        _ => "The issue is changed. :white_check_mark:",
+    })
 }
 
 /// The old click could not be read any more.

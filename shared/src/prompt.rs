@@ -14,7 +14,7 @@ use crate::{
     routes::Urls,
     sealing::{Field, SealError, Sealer},
     signing::link::{LIFE, LinkClaims, Purpose, Signer},
-    slack::reply::ReplyTo,
+    slack::reply_to::ReplyTo,
 };
 
 /// A signed link and the flow it opens.
@@ -150,5 +150,250 @@ impl Prompter<'_> {
             expires: self.now.plus(LIFE),
             version: 0,
         })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+    use url::Url;
+
+    use super::*;
+    use crate::{
+        ids::{SlackUserId, Tenant},
+        job::tests::a_click,
+        secret::Secret,
+        signing::link::LinkError,
+    };
+
+    const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
+    const KEY: &str = "a-master-key-of-thirty-two-chars";
+
+    #[test]
+    fn the_same_occasion_makes_the_same_flow_whenever_it_comes() {
+        let first = a_prompt(FlowPurpose::Link);
+
+        let again = prompt(&click(), "click-1", NOW.plus(Duration::from_secs(2)));
+
+        assert_eq!(again.flow.id, first.flow.id);
+        assert_eq!(claims(&again, Purpose::Link).nonce, claims(&first, Purpose::Link).nonce);
+    }
+
+    #[test]
+    fn another_occasion_person_or_purpose_makes_another_flow() {
+        let first = a_prompt(FlowPurpose::Link);
+        let mut bobs = click();
+        bobs.person.user = SlackUserId::parse("U0BOB00001").unwrap();
+        let mut strangers = click();
+        strangers.person.tenant = Tenant::parse("T0OTHER001").unwrap();
+
+        for (what, other) in [
+            ("occasion", prompt(&click(), "click-2", NOW)),
+            ("user", prompt(&bobs, "click-1", NOW)),
+            ("tenant", prompt(&strangers, "click-1", NOW)),
+            ("purpose", a_prompt(FlowPurpose::Unlink)),
+        ] {
+            assert_ne!(other.flow.id, first.flow.id, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_nonce_cannot_be_made_without_our_key() {
+        let ours = a_prompt(FlowPurpose::Link);
+
+        let theirs = keyed_prompt(&["another-key"], &[KEY]).unwrap();
+
+        assert_ne!(theirs.flow.id, ours.flow.id);
+    }
+
+    #[test]
+    fn a_click_waits_sealed_behind_a_link_to_link() {
+        let flow = a_prompt(FlowPurpose::Link).flow;
+        let sealed = flow.click.unwrap();
+
+        let opened: Result<Click, _> =
+            sealer(&[KEY]).open_json(click().person.owner(), Field::Click, &sealed);
+
+        assert_eq!(opened, Ok(click()));
+        assert_eq!(flow.click_words.as_deref(), Some("resolve this issue"));
+    }
+
+    #[test]
+    fn no_click_waits_behind_a_link_to_unlink() {
+        let flow = a_prompt(FlowPurpose::Unlink).flow;
+
+        assert_eq!(flow.purpose, FlowPurpose::Unlink);
+        assert_eq!(flow.click, None);
+        assert_eq!(flow.click_words, None);
+    }
+
+    #[test]
+    fn who_asks_without_a_click_has_none_waiting() {
+        let (click, installation) = (click(), an_installation());
+        let reply_to = reply_to();
+        let asked = Asked {
+            click: None,
+            ..Asked::by_click(&click, &installation, 3, &reply_to, "command-1")
+        };
+
+        let flow = make(&asked, FlowPurpose::Link, NOW).flow;
+
+        assert_eq!(flow.click, None);
+        assert_eq!(flow.click_words, None);
+    }
+
+    #[test]
+    fn the_notice_finds_its_way_back_after_either() {
+        for purpose in [FlowPurpose::Link, FlowPurpose::Unlink] {
+            let sealed = a_prompt(purpose).flow.reply_to.unwrap();
+
+            let opened: Result<ReplyTo, _> =
+                sealer(&[KEY]).open_json(click().person.owner(), Field::ReplyTo, &sealed);
+
+            assert_eq!(opened, Ok(reply_to()), "{purpose:?}");
+        }
+    }
+
+    #[test]
+    fn a_fresh_flow_is_about_the_click_and_nothing_is_proven() {
+        let click = click();
+
+        let flow = a_prompt(FlowPurpose::Link).flow;
+
+        assert_eq!(flow.person, click.person);
+        assert_eq!(flow.person_name, "alice");
+        assert_eq!(flow.tenant, an_installation().tenant);
+        assert_eq!(flow.workspace, Workspace { team: click.team, name: "Acme".into() });
+        assert_eq!(flow.channel, click.alert.channel);
+        assert_eq!(flow.organization, click.organization);
+        assert_eq!((flow.epoch, flow.version), (3, 0));
+        assert_eq!(flow.expires, NOW.plus(LIFE));
+        assert_eq!(flow.stage, Stage::Offered);
+        assert_eq!((flow.browser, flow.slack_proven, flow.account), (None, false, None));
+        assert_eq!(flow.link_token, None);
+    }
+
+    #[test]
+    fn the_link_says_what_its_flow_says() {
+        for (purpose, key) in PURPOSES {
+            let prompt = a_prompt(purpose);
+            let flow = &prompt.flow;
+
+            let claims = claims(&prompt, key);
+
+            assert_eq!(FlowId::of_nonce(&claims.nonce), flow.id);
+            assert_eq!((&claims.tenant, &claims.user), (&flow.person.tenant, &flow.person.user));
+            assert_eq!(claims.organization, flow.organization.id);
+            assert_eq!(claims.channel, flow.channel);
+            assert_eq!(claims.epoch, flow.epoch);
+            assert_eq!((claims.issued, claims.expires), (NOW, flow.expires));
+        }
+    }
+
+    #[test]
+    fn the_link_opens_for_its_purpose_only() {
+        for (purpose, own) in PURPOSES {
+            let prompt = a_prompt(purpose);
+            for key in Purpose::ALL {
+                let opened: Result<LinkClaims, _> = signer(&[KEY]).open(key, token(&prompt), NOW);
+
+                let refused = (key != own).then_some(LinkError::Mismatch);
+                assert_eq!(opened.err(), refused, "{purpose:?} as {key:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_link_leads_to_the_page_of_its_purpose() {
+        let url = |purpose| a_prompt(purpose).url;
+
+        assert!(url(FlowPurpose::Link).starts_with("https://belay.example.com/link-identity/v1."));
+        assert!(
+            url(FlowPurpose::Unlink).starts_with("https://belay.example.com/unlink-identity/v1.")
+        );
+    }
+
+    #[test]
+    fn without_a_key_there_is_no_prompt() {
+        for (signing, sealing) in [(vec![], vec![KEY]), (vec![KEY], vec![])] {
+            let prompt = keyed_prompt(&signing, &sealing);
+
+            assert_eq!(prompt.err(), Some(SealError::Unavailable), "{signing:?} {sealing:?}");
+        }
+    }
+
+    const PURPOSES: [(FlowPurpose, Purpose); 2] =
+        [(FlowPurpose::Link, Purpose::Link), (FlowPurpose::Unlink, Purpose::Unlink)];
+
+    /// A click of somebody whose home is not the installation's.
+    fn click() -> Click {
+        let mut click = a_click();
+        click.person.tenant = Tenant::parse("T0PARTNER1").unwrap();
+        click.alert.channel = ChannelId::parse("C0ALERTS01").ok();
+        click
+    }
+
+    fn a_prompt(purpose: FlowPurpose) -> Prompt {
+        let (click, installation, reply_to) = (click(), an_installation(), reply_to());
+        make(&Asked::by_click(&click, &installation, 3, &reply_to, "click-1"), purpose, NOW)
+    }
+
+    fn prompt(click: &Click, occasion: &str, now: Timestamp) -> Prompt {
+        let (installation, reply_to) = (an_installation(), reply_to());
+        let asked = Asked::by_click(click, &installation, 3, &reply_to, occasion);
+        make(&asked, FlowPurpose::Link, now)
+    }
+
+    fn make(asked: &Asked<'_>, purpose: FlowPurpose, now: Timestamp) -> Prompt {
+        let (signer, sealer, urls) = (signer(&[KEY]), sealer(&[KEY]), urls());
+        Prompter { signer: &signer, sealer: &sealer, urls: &urls, now }
+            .prompt(asked, purpose)
+            .unwrap()
+    }
+
+    fn keyed_prompt(signing: &[&str], sealing: &[&str]) -> Result<Prompt, SealError> {
+        let (click, installation, reply_to) = (click(), an_installation(), reply_to());
+        let asked = Asked::by_click(&click, &installation, 3, &reply_to, "click-1");
+        let (signer, sealer, urls) = (signer(signing), sealer(sealing), urls());
+        let prompter = Prompter { signer: &signer, sealer: &sealer, urls: &urls, now: NOW };
+        prompter.prompt(&asked, FlowPurpose::Link)
+    }
+
+    fn claims(prompt: &Prompt, key: Purpose) -> LinkClaims {
+        signer(&[KEY]).open(key, token(prompt), NOW).unwrap()
+    }
+
+    fn token(prompt: &Prompt) -> &str {
+        prompt.url.rsplit('/').next().unwrap()
+    }
+
+    fn signer(keys: &[&str]) -> Signer {
+        Signer::new(keys.iter().map(|key| Secret::new(*key)).collect())
+    }
+
+    fn sealer(keys: &[&str]) -> Sealer {
+        Sealer::new(keys.iter().map(|key| Secret::new(*key)).collect())
+    }
+
+    fn urls() -> Urls {
+        Urls::new(Url::parse("https://belay.example.com").unwrap())
+    }
+
+    fn reply_to() -> ReplyTo {
+        ReplyTo::click(&click().person.user, &click().alert, None, NOW)
+    }
+
+    /// The app in Acme's workspace.
+    pub(crate) fn an_installation() -> Installation {
+        serde_json::from_value(json!({
+            "tenant": "T0ACME0001", "bot_token": "s1.x.bot", "scopes": ["chat:write"],
+            "app_id": "A0BELAY001", "bot_user": "U0BELAY001", "installer": "U0ADMIN001",
+            "name": "Acme", "icon": null, "domain": "acme",
+            "organizations": [{"id": "1", "slug": "acme", "name": "Acme Inc"}],
+            "status": "ACTIVE", "installed_at": 0,
+        }))
+        .unwrap()
     }
 }

@@ -49,6 +49,8 @@ pub const ROUTES: &[Route] = &[
     },
     Route { function: "sign-in", path: "/sign-in/slack", methods: &[Method::GET] },
     Route { function: "sign-in", path: "/sign-in/sentry", methods: &[Method::GET] },
+    Route { function: "options", path: "/options", methods: &[Method::POST] },
+    Route { function: "command", path: "/command", methods: &[Method::POST] },
 ];
 
 /// The functions that no HTTP request reaches.

@@ -14,7 +14,8 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    ids::{SlackUserId, Tenant},
+    identity::Owner,
+    ids::SlackUserId,
     secret::{Sealed, Secret},
     signing::{link::derive, random_bytes},
 };
@@ -50,15 +51,6 @@ impl Field {
             Self::LinkToken => "link_token",
         }
     }
-}
-
-/// To whom a sealed value belongs.
-#[derive(Debug, Clone, Copy)]
-pub struct Owner<'a> {
-    /// The installation, or the person's home.
-    pub tenant: &'a Tenant,
-    /// The person; `None` for what belongs to the installation.
-    pub user: Option<&'a SlackUserId>,
 }
 
 /// Why a value cannot be sealed or opened. Says nothing about which byte was wrong.
@@ -166,6 +158,7 @@ fn aad(owner: Owner<'_>, field: Field) -> Aad<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::Tenant;
 
     fn sealer(masters: &[&str]) -> Sealer {
         Sealer::new(masters.iter().map(|m| Secret::new(*m)).collect())

@@ -26,7 +26,7 @@ use crate::{
     slack::{
         client::{SlackClient, SlackOauth},
         message::Message,
-        reply::ReplyTo,
+        reply_to::ReplyTo,
     },
     store::{FollowFlow, LoadClicker, Written},
 };
@@ -210,6 +210,175 @@ impl Form {
                 check_form(signer, cookie, &visit.flow.id, &self.step, shown, &token)
             }
             _ => FormVerdict::Forged,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http::HeaderMap;
+
+    use super::*;
+    use crate::{
+        browser::form_token, flow::tests::a_flow, prompt::tests::an_installation, secret::Sealed,
+    };
+
+    const COOKIE: &str = "the-browser-that-began";
+    const OTHER: &str = "another-browser";
+    const ORIGIN: &str = "https://belay.example.com";
+
+    #[test]
+    fn a_link_is_open_until_it_ends_whoever_follows_it() {
+        for cookie in [Some(COOKIE), Some(OTHER), None] {
+            let standing = begun(cookie).standing(epoch(), last_moment());
+
+            assert!(matches!(standing, Ok(Standing::Open(_))), "{cookie:?}: {standing:?}");
+        }
+    }
+
+    #[test]
+    fn at_its_end_a_link_is_expired() {
+        for now in [end(), end().plus(Duration::from_hours(24))] {
+            let standing = begun(Some(COOKIE)).standing(epoch(), now);
+
+            assert!(matches!(standing, Err(Error::Link(LinkError::Expired))), "{standing:?}");
+        }
+    }
+
+    #[test]
+    fn another_epoch_overtakes_a_link_even_one_that_has_ended() {
+        for (epoch, now) in
+            [(epoch() + 1, last_moment()), (epoch() - 1, last_moment()), (epoch() + 1, end())]
+        {
+            let standing = begun(Some(COOKIE)).standing(epoch, now);
+
+            assert!(matches!(standing, Ok(Standing::Superseded)), "{epoch}: {standing:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_browser_that_finished_a_link_is_told_how() {
+        let own = used(Some(COOKIE)).standing(epoch() + 1, last_moment());
+        assert!(matches!(own, Ok(Standing::Finished(_))), "{own:?}");
+
+        for cookie in [Some(OTHER), None] {
+            let other = used(cookie).standing(epoch() + 1, last_moment());
+            assert!(matches!(other, Ok(Standing::Used)), "{cookie:?}: {other:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_finished_stays_finished_when_it_has_ended() {
+        let own = used(Some(COOKIE)).standing(epoch() + 1, end());
+        let other = used(None).standing(epoch() + 1, end());
+
+        assert!(matches!(own, Ok(Standing::Finished(_))), "{own:?}");
+        assert!(matches!(other, Ok(Standing::Used)), "{other:?}");
+    }
+
+    #[test]
+    fn what_one_browser_proved_is_proven_in_no_other() {
+        let proven = |cookie| {
+            let visit = begun(cookie);
+            let flow = Flow { stage: Stage::Proven, ..visit.flow.clone() };
+            Visit { flow, ..visit }.is_proven()
+        };
+
+        assert!(proven(Some(COOKIE)));
+        assert!(!proven(Some(OTHER)));
+        assert!(!proven(None));
+        assert!(!begun(Some(COOKIE)).is_proven(), "nothing has been proven yet");
+    }
+
+    #[test]
+    fn a_browser_without_a_name_is_given_one_to_keep() {
+        let (own, set) = begun(Some(COOKIE)).cookie_or_fresh().unwrap();
+        let (fresh, set_fresh) = begun(None).cookie_or_fresh().unwrap();
+
+        assert_eq!((own.as_str(), set), (COOKIE, None));
+        assert_eq!(set_fresh, Some(set_cookie(&fresh)));
+    }
+
+    #[test]
+    fn only_a_post_is_a_form() {
+        for method in [Method::GET, Method::HEAD] {
+            let form = Form::read(Request { method, ..post("step=begin") }, ORIGIN).unwrap();
+
+            assert!(form.is_none());
+        }
+    }
+
+    #[test]
+    fn a_form_of_another_site_or_of_no_step_is_refused() {
+        let mut foreign = post("step=begin");
+        foreign.headers.insert("sec-fetch-site", "cross-site".parse().unwrap());
+
+        for request in [foreign, post("with=slack"), post("step=begin&step=confirm")] {
+            let form = Form::read(request, ORIGIN);
+
+            assert!(matches!(form, Err(Error::Form)), "{form:?}");
+        }
+    }
+
+    #[test]
+    fn a_form_is_judged_by_its_browser_its_flow_its_step_and_what_it_showed() {
+        let visit = begun(Some(COOKIE));
+        let signer = Signer::new(vec![Secret::new("a-master-key-of-thirty-two-chars")]);
+        let token = form_token(&signer, COOKIE, &visit.flow.id, "confirm", &["101"]).unwrap();
+        let judge = |cookie, body: &str, shown| {
+            let form = Form::read(post(body), ORIGIN).unwrap().unwrap();
+            form.verdict(&signer, &begun(cookie), &[shown])
+        };
+        let confirm = format!("step=confirm&form_token={token}");
+        let begin = format!("step=begin&form_token={token}");
+
+        assert_eq!(judge(Some(COOKIE), &confirm, "101"), FormVerdict::Good);
+        assert_eq!(judge(Some(COOKIE), &confirm, "102"), FormVerdict::Changed);
+        assert_eq!(judge(Some(COOKIE), &begin, "101"), FormVerdict::Forged);
+        assert_eq!(judge(Some(OTHER), &confirm, "101"), FormVerdict::Forged);
+        assert_eq!(judge(None, &confirm, "101"), FormVerdict::Forged);
+        assert_eq!(judge(Some(COOKIE), "step=confirm", "101"), FormVerdict::Forged);
+    }
+
+    /// A visit, with `cookie`, to a link that was begun with [`COOKIE`].
+    fn begun(cookie: Option<&str>) -> Visit {
+        Visit {
+            token: Secret::new("v1.k.c.m"),
+            cookie: cookie.map(Into::into),
+            flow: a_flow().begun(COOKIE, Sealed::from_text("s1.x.link"), Stage::Exchanging),
+            installation: an_installation(),
+            identity: None,
+        }
+    }
+
+    fn used(cookie: Option<&str>) -> Visit {
+        let visit = begun(cookie);
+        Visit { flow: visit.flow.used(), ..visit }
+    }
+
+    fn epoch() -> u64 {
+        a_flow().epoch
+    }
+
+    fn end() -> Timestamp {
+        a_flow().expires
+    }
+
+    fn last_moment() -> Timestamp {
+        Timestamp::from_millis(end().millis() - 1)
+    }
+
+    fn post(body: &str) -> Request {
+        Request {
+            method: Method::POST,
+            path: String::new(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            cookies: Vec::new(),
+            body: body.into(),
+            id: String::new(),
         }
     }
 }

@@ -151,7 +151,7 @@ async fn an_expired_sign_in_is_renewed_by_one_link_and_the_click_carried_out() {
 #[tokio::test]
 async fn tokens_are_renewed_a_day_before_they_end() {
     let world = World::with_linked(ALICE, ALICES).await;
-    world.clock.advance(Duration::from_secs(29 * 24 * 3600 + 3600));
+    world.clock.advance(Duration::from_hours(29 * 24 + 1));
     let alert = world.post_alert();
 
     world.click(ALICE, &alert, "resolved").await;

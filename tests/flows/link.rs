@@ -187,7 +187,7 @@ async fn a_link_that_waits_too_long_expires_and_says_how_to_get_another() {
     world.click(ALICE, &alert, "resolved").await;
     let link = world.prompted_link(ALICE);
 
-    world.clock.advance(std::time::Duration::from_secs(900));
+    world.clock.advance(std::time::Duration::from_mins(15));
     let page = Browser::of(&world, ALICE, ALICES).get(&link).await;
 
     assert_eq!(page.status, 410);

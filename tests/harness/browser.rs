@@ -33,10 +33,9 @@ impl Form {
         self
     }
 
-    /// The same form without one of its fields.
-    pub(crate) fn without(mut self, name: &str) -> Self {
-        self.fields.retain(|(known, _)| known != name);
-        self
+    /// What it holds.
+    pub(crate) fn fields(&self) -> &[(String, String)] {
+        &self.fields
     }
 
     fn encoded(&self) -> String {
@@ -47,12 +46,7 @@ impl Form {
 impl<'a> Browser<'a> {
     /// A browser that is signed in as these two.
     pub(crate) fn of(world: &'a World, slack_user: &str, account: &str) -> Self {
-        Self {
-            world,
-            slack_user: slack_user.into(),
-            account: account.into(),
-            cookie: None,
-        }
+        Self { world, slack_user: slack_user.into(), account: account.into(), cookie: None }
     }
 
     /// Opens an address of the bundle.

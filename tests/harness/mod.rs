@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use action::Action;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use command::Command;
 use link_identity::LinkIdentity;
 use local::{
     installation, sentry,
@@ -18,6 +19,7 @@ use local::{
     server::{self, Server},
     slack::{self, Alert, MessageTs, SignedRequest, Slack},
 };
+use options::Options;
 use perform::Perform;
 use serde_json::{Value, json};
 use shared::{
@@ -86,6 +88,8 @@ pub(crate) struct World {
     pub(crate) sealer: Sealer,
     pub(crate) action: Action<MemoryStore, TestQueue, ManualClock>,
     pub(crate) perform: Perform<MemoryStore, TestQueue, ManualClock>,
+    pub(crate) command: Command<MemoryStore, ManualClock>,
+    options: Options<MemoryStore, ManualClock>,
     link_identity: LinkIdentity<MemoryStore, TestQueue, ManualClock>,
     unlink_identity: UnlinkIdentity<MemoryStore, ManualClock>,
     sign_in: SignIn<MemoryStore, ManualClock>,
@@ -94,6 +98,7 @@ pub(crate) struct World {
 
 impl World {
     /// The app installed in the workspace, nobody linked, noon.
+    #[expect(clippy::too_many_lines, reason = "a list of every function with what it needs")]
     pub(crate) async fn new() -> Self {
         let clock = ManualClock::at(NOON);
         let (slack_place, sentry_place) =
@@ -134,6 +139,23 @@ impl World {
                 queue: queue.clone(),
                 slack: slack_client.clone(),
                 clock: clock.clone(),
+            },
+            command: Command {
+                verifier: RequestVerifier::new(vec![Secret::new(SIGNING_SECRET)]),
+                signer: signer.clone(),
+                sealer: sealer.clone(),
+                urls: urls.clone(),
+                hooks: Hooks::new(&slack_base),
+                store: store.clone(),
+                clock: clock.clone(),
+            },
+            options: Options {
+                verifier: RequestVerifier::new(vec![Secret::new(SIGNING_SECRET)]),
+                token_sealer: token_sealer.clone(),
+                store: store.clone(),
+                sentry: sentry_client.clone(),
+                clock: clock.clone(),
+                known: options::Known::default(),
             },
             link_identity: LinkIdentity {
                 signer: signer.clone(),
@@ -235,6 +257,18 @@ impl World {
         self.deliver(&request).await
     }
 
+    /// Somebody types `/sentry …`; the answer is what Slack gets.
+    pub(crate) async fn command(&self, user: &str, text: &str) -> Answer {
+        let request = self.slack.command(user, "/sentry", text).unwrap();
+        self.dispatch(&event_to("/command", &request)).await
+    }
+
+    /// Somebody types into an alert's select for the assignee; the answer is what Slack gets.
+    pub(crate) async fn suggest(&self, user: &str, alert: &MessageTs, typed: &str) -> Answer {
+        let request = self.slack.suggest(user, alert, "assign", typed).unwrap();
+        self.dispatch(&event_to("/options", &request)).await
+    }
+
     /// The request of such a click, to be tampered with.
     pub(crate) fn click_payload(&self, user: &str, alert: &MessageTs, value: &str) -> Value {
         self.slack.click_payload(user, alert, &status_id(value), value).unwrap()
@@ -255,8 +289,10 @@ impl World {
         let path = event["rawPath"].as_str().unwrap_or_default().to_owned();
         let request: ApiGatewayV2httpRequest = serde_json::from_value(event.clone()).unwrap();
         let response = match path.split('/').nth(1) {
+            Some("command") => serve(request, &|r| self.command.handle(r)).await,
             Some("link-identity") => serve(request, &|r| self.link_identity.handle(r)).await,
             Some("unlink-identity") => serve(request, &|r| self.unlink_identity.handle(r)).await,
+            Some("options") => serve(request, &|r| self.options.handle(r)).await,
             Some("sign-in") => serve(request, &|r| self.sign_in.handle(r)).await,
             _ => serve(request, &|r| self.action.handle(r)).await,
         };
@@ -314,15 +350,20 @@ impl World {
     }
 }
 
-/// API Gateway's event of a request that Slack sends: a form body comes base64-encoded.
+/// API Gateway's event of a click that Slack sends.
 pub(crate) fn event_of(request: &SignedRequest) -> Value {
+    event_to("/action", request)
+}
+
+/// API Gateway's event of a request that Slack sends to this path.
+pub(crate) fn event_to(path: &str, request: &SignedRequest) -> Value {
     let headers: serde_json::Map<String, Value> = request
         .headers()
         .into_iter()
         .map(|(name, value)| (name.to_owned(), json!(value)))
         .collect();
     let body = String::from_utf8(request.body.clone()).unwrap();
-    event("POST", "/action", &json!(headers), &body)
+    event("POST", path, &json!(headers), &body)
 }
 
 /// An event of API Gateway, payload 2.0.

@@ -1,1 +1,7 @@
-//! routes
+//! Which reply belongs to which payload of Slack, and what each family of payload asks for.
+
+mod command;
+mod families;
+mod options;
+mod replies;
+mod robust;

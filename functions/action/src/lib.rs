@@ -27,11 +27,15 @@ use shared::{
     signing::{link::Signer, request::RequestVerifier},
     slack::{
         client::SlackClient,
-        interaction::{self, Interaction, IssueInteraction},
+        interaction::{self, Interaction, IssueInteraction, UnlinkInteraction},
         message::{Message, Shown},
-        reply::ReplyTo,
+        modal::{self, Modal},
+        reply_to::ReplyTo,
     },
-    store::{AdmitJob, Clicker, Created, LoadClicker, OpenFlow, dynamo::DynamoStore},
+    store::{
+        AdmitJob, Clicker, Created, LoadClicker, OpenFlow, RemoveIdentity, Written,
+        dynamo::DynamoStore,
+    },
     transport::open_connection,
 };
 
@@ -88,7 +92,7 @@ pub async fn from_env() -> Result<Action<DynamoStore, SqsQueue, SystemClock>, Co
 
 impl<S, Q, C> Action<S, Q, C>
 where
-    S: LoadClicker + OpenFlow + AdmitJob,
+    S: LoadClicker + OpenFlow + AdmitJob + RemoveIdentity,
     Q: Wake,
     C: Clock,
 {
@@ -104,16 +108,49 @@ where
         let now = self.clock.now();
         request.route("action")?;
         let body = self.verifier.verify(&request.headers, request.body, now)?;
-        let Interaction::Issue(interaction) = interaction::parse(&body, self.slack.hooks())? else {
-            return Ok(Response::empty(StatusCode::OK));
+        let interaction = match interaction::parse(&body, self.slack.hooks())? {
+            Interaction::Issue(interaction) => interaction,
+            Interaction::Unlink(unlink) => return self.unlink(&unlink, now).await,
+            Interaction::Nothing => return Ok(Response::empty(StatusCode::OK)),
         };
         let clicker = self.store.clicker(&interaction.tenant, &interaction.person).await?;
         let decision = decide::decide(&interaction, &clicker)?;
+        let chosen = decision.chosen_modal();
         let words = self.perform(decision, &clicker, now).await?;
-        Ok(match words {
-            Some(words) => self.tell(&interaction, &clicker, &words, now).await,
-            None => Response::empty(StatusCode::OK),
+        Ok(match (words, chosen) {
+            (words, Some(modal)) => Response::json(&modal::update(&match words {
+                Some(words) => modal.notice(&words.text),
+                None => modal.working(),
+            })),
+            (Some(words), None) => self.tell(&interaction, &clicker, &words, now).await,
+            (None, None) => Response::empty(StatusCode::OK),
         })
+    }
+
+    /// Removes the link that was shown, if it is still the person's; otherwise there is nothing to
+    /// remove, and that is said.
+    async fn unlink(&self, unlink: &UnlinkInteraction, now: Timestamp) -> Result<Response, Error> {
+        let clicker = self.store.clicker(&unlink.tenant, &unlink.person).await?;
+        if !clicker.installation.as_ref().is_some_and(Installation::is_active) {
+            return Err(Error::UnknownWorkspace);
+        }
+        let shown = clicker.identity.as_ref().filter(|i| i.link_id == unlink.link_id);
+        let removed = match shown {
+            Some(identity) => self.store.remove_identity(identity, clicker.epoch).await?,
+            None => Written::Outdated,
+        };
+        let words = match removed {
+            Written::Yes => messages::unlinked(),
+            Written::Outdated => messages::nothing_to_unlink(),
+        };
+        tracing::info!(event = "slack.unlink.by_click", removed = removed == Written::Yes);
+        let token = self.bot_token(&clicker);
+        // In place of the question, so that its button cannot be used again.
+        let told = self.slack.redraw(&unlink.reply_to, token.as_ref().ok(), &words, &words, now);
+        if let Err(error) = told.await {
+            tracing::warn!(event = "slack.not_told", cause = %error);
+        }
+        Ok(Response::empty(StatusCode::OK))
     }
 
     /// Writes what must not be lost, and says what is still to be said.
@@ -124,12 +161,12 @@ where
         now: Timestamp,
     ) -> Result<Option<Message>, Error> {
         match decision {
-            Decision::Acknowledge => Ok(None),
             Decision::Tell(words) => Ok(Some(words)),
             Decision::Admit(click) => {
                 self.admit(&click, now).await?;
                 Ok(None)
             }
+            Decision::OpenModal(click) => self.open_modal(&click, clicker, now).await,
             Decision::AskToLink(click) => {
                 let installation = clicker.installation.as_ref().ok_or(Error::UnknownWorkspace)?;
                 self.ask_to_link(&click, installation, clicker.epoch, now).await
@@ -154,6 +191,30 @@ where
         Ok(())
     }
 
+    /// Slack opens a modal for three seconds after the click, so it is opened before anything else,
+    /// and filled when Sentry has answered.
+    async fn open_modal(
+        &self,
+        click: &Click,
+        clicker: &Clicker,
+        now: Timestamp,
+    ) -> Result<Option<Message>, Error> {
+        let Some(step) = &click.modal else { return Err(Error::Internal) };
+        let Some(trigger_id) = &step.trigger_id else {
+            return Ok(Some(messages::click_once_more()));
+        };
+        let loading = Modal::of(click, step).loading();
+        let token = self.bot_token(clicker)?;
+        match self.slack.open_modal(&token, trigger_id, &loading).await {
+            Err(error) if error.is_dead_trigger() => return Ok(Some(messages::click_once_more())),
+            // The worker tries once more to open it.
+            Err(error) => tracing::warn!(event = "slack.modal_not_opened", cause = %error),
+            Ok(()) => {}
+        }
+        self.admit(click, now).await?;
+        Ok(None)
+    }
+
     /// The same click delivered twice makes one prompt.
     async fn ask_to_link(
         &self,
@@ -164,13 +225,19 @@ where
     ) -> Result<Option<Message>, Error> {
         let reply_to = reply_to(click, now);
         let key = click.key();
-        let asked = Asked::by_click(click, installation, epoch, &reply_to, key.as_str());
+        let mut asked = Asked::by_click(click, installation, epoch, &reply_to, key.as_str());
+        if click.only_fills_a_modal() {
+            // Its three seconds are over long before the link is there.
+            asked.click = None;
+        }
         let prompter =
             Prompter { signer: &self.signer, sealer: &self.sealer, urls: &self.urls, now };
         let prompt = prompter.prompt(&asked, FlowPurpose::Link)?;
         let created = self.store.open_flow(&prompt.flow).await?;
         tracing::info!(event = "slack.action.not_linked", again = created == Created::Already);
-        Ok((created == Created::New).then(|| messages::link_your_identity(&prompt.url)))
+        // A modal waits for an answer to each of its submissions; a prompt stands where it was shown.
+        let said = created == Created::Already && click.modal.is_none();
+        Ok((!said).then(|| messages::link_your_identity(&prompt.url)))
     }
 
     /// Says something to the clicker: in the reply where Slack reads it, else beside it. Words that

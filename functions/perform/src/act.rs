@@ -6,7 +6,7 @@ use shared::{
     clock::Clock,
     error::Error,
     identity::{Identity, Tokens},
-    job::Outcome,
+    job::{Click, Outcome},
     queue::Wake,
     sealing::Field,
     secret::Secret,
@@ -17,13 +17,17 @@ use shared::{
 use crate::{
     InHand, Perform,
     decide::{
-        Verdict, Words, after_change, after_error, after_membership, before_repeating,
+        Because, Verdict, Words, after_change, after_error, after_membership, before_repeating,
         sign_in_expired,
     },
 };
 
 /// Tokens are renewed this long before they end, not in the last minute.
 const EARLY: Duration = Duration::from_hours(24);
+
+/// A click that is older than this when it is first carried out is looked after like a repeated one:
+/// its wake-up was lost, or it waited for a link, and somebody may have decided otherwise since.
+const LATE: Duration = Duration::from_secs(10);
 
 /// How long one worker may take to renew tokens before another may try.
 const RENEWAL: Duration = Duration::from_secs(20);
@@ -63,7 +67,10 @@ where
     async fn change(&self, in_hand: &InHand<'_>, token: &Secret) -> Verdict {
         let click = in_hand.click;
         let (organization, issue) = (&click.organization, &click.issue);
-        if in_hand.job.is_repeated() {
+        if click.only_fills_a_modal() {
+            return self.what_can_be_chosen(click, token).await;
+        }
+        if in_hand.job.is_repeated() || in_hand.now.since(click.made_at()) > LATE {
             match self.sentry.issue(token, organization, issue).await {
                 Ok(now) => {
                     if let Some(verdict) = before_repeating(click, &now) {
@@ -78,6 +85,19 @@ where
             }
         }
         after_change(click, self.sentry.change(token, organization, issue, &click.change).await)
+    }
+
+    /// Access is checked here, before anything is offered.
+    async fn what_can_be_chosen(&self, click: &Click, token: &Secret) -> Verdict {
+        let organization = &click.organization;
+        let issue = match self.sentry.issue(token, organization, &click.issue).await {
+            Ok(issue) => issue,
+            Err(error) => return after_error(click, error),
+        };
+        let releases = self.sentry.has_releases(token, organization, &issue.project.id).await;
+        // Whether there are any does not decide whether the person may resolve.
+        let has_releases = releases.unwrap_or(false);
+        Verdict::Finish(Outcome::Offered, Words::Fill { has_releases })
     }
 
     /// The token was refused: one renewal, one more try.
@@ -104,7 +124,7 @@ where
         token: &Secret,
     ) -> Verdict {
         let is_member = self.sentry.is_member(token, &in_hand.click.organization).await;
-        after_membership(in_hand.click, &identity.account.email, &is_member)
+        after_membership(in_hand.click, &identity.account.email, is_member)
     }
 
     /// The person's token, renewed early where that is due and nobody else is at it.
@@ -138,7 +158,11 @@ where
         let until = in_hand.now.plus(RENEWAL);
         if self.store.lease_refresh(identity, in_hand.now, until).await? == Written::Outdated {
             // Another worker renews them, or has: the next attempt reads what it wrote.
-            let verdict = Verdict::Retry { at_least: Duration::ZERO, changed_nothing: true };
+            let verdict = Verdict::Retry {
+                at_least: Duration::ZERO,
+                because: Because::Renewal,
+                changed_nothing: true,
+            };
             return Ok(Token::No(verdict));
         }
         match self.sentry.refresh(&self.sentry_oauth, &refresh).await {
@@ -147,9 +171,17 @@ where
                 tracing::warn!(event = "refresh.refused", account = %identity.account.id);
                 Ok(Token::No(sign_in_expired()))
             }
+            // Nothing was renewed, so what there is still holds.
+            Err(SentryError::Unreachable) if identity.tokens.expires > in_hand.now => {
+                Ok(self.open(identity))
+            }
             Err(error) => {
                 tracing::warn!(event = "refresh.failed", cause = %error);
-                Ok(Token::No(Verdict::Retry { at_least: RENEWAL, changed_nothing: true }))
+                Ok(Token::No(Verdict::Retry {
+                    at_least: RENEWAL,
+                    because: Because::Down,
+                    changed_nothing: true,
+                }))
             }
         }
     }

@@ -15,7 +15,7 @@ mod tell;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
-use decide::{Verdict, Words};
+use decide::{Because, Verdict, Words};
 use serde_json::Value;
 use shared::{
     clock::{Clock, SystemClock, Timestamp},
@@ -35,6 +35,9 @@ use shared::{
 
 /// A job is looked for by the sweep when it has been due for this long: its wake-up is lost.
 const OVERDUE: Duration = Duration::from_secs(10);
+
+/// A job whose workers die over and over is given up after this many: the plan has seven.
+const MOST_ATTEMPTS: u32 = 20;
 
 /// How many lost wake-ups one sweep makes good.
 const SWEEP: usize = 100;
@@ -148,6 +151,10 @@ where
             // Sealed under a key that has been retired since.
             return self.settle(&job.finish(Outcome::Unreadable)).await;
         };
+        if job.attempt > MOST_ATTEMPTS {
+            tracing::error!(event = "job.hopeless", job = job.key.as_str(), attempt = job.attempt);
+            return self.settle(&job.finish(Outcome::GaveUp)).await;
+        }
         let clicker = self.store.clicker(&click.tenant, &click.person).await?;
         let in_hand = InHand { job, click: &click, clicker: &clicker, now: self.clock.now() };
         let verdict = self.act(&in_hand).await?;
@@ -158,10 +165,10 @@ where
     async fn conclude(&self, in_hand: &InHand<'_>, verdict: Verdict) -> Result<(), Error> {
         match verdict {
             Verdict::Finish(outcome, words) => self.finish(in_hand, outcome, &words).await,
-            Verdict::Retry { at_least, changed_nothing } => {
+            Verdict::Retry { at_least, because, changed_nothing } => {
                 let job = in_hand.job;
                 let job = if changed_nothing { job.changed_nothing() } else { job.clone() };
-                self.retry(in_hand, &job, at_least).await
+                self.retry(in_hand, &job, at_least, because).await
             }
             // Both are resolved by `act`; that they come out of it would be a mistake of ours.
             Verdict::Renew | Verdict::AskMembership => Err(Error::Internal),
@@ -176,6 +183,10 @@ where
     ) -> Result<(), Error> {
         let job = in_hand.job;
         if let Err(error) = self.tell(in_hand, words).await {
+            // The prompt could not be written down: the message stays in the queue.
+            if matches!(error, Error::Store(_)) {
+                return Err(error);
+            }
             tracing::warn!(event = "slack.not_told", job = job.key.as_str(), cause = %error);
             // Slack is down: the next attempt finds the issue as wanted, and says so then.
             if let Error::Slack(SlackError::Unavailable { retry_after }) = error
@@ -201,15 +212,16 @@ where
         in_hand: &InHand<'_>,
         job: &Job,
         at_least: Duration,
+        because: Because,
     ) -> Result<(), Error> {
         match job.retry(in_hand.now, at_least, spread()?) {
             Retry::Later(later) => {
-                if job.attempt == 1 {
+                if job.attempt == 1 && because != Because::Renewal {
                     self.say(in_hand, &messages::still_trying()).await;
                 }
                 self.put_off(in_hand, &later).await
             }
-            Retry::GiveUp => match decide::given_up(job, !at_least.is_zero()) {
+            Retry::GiveUp => match decide::given_up(job, because) {
                 Verdict::Finish(outcome, words) => {
                     let in_hand = InHand { job, ..*in_hand };
                     self.finish(&in_hand, outcome, &words).await

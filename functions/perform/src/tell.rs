@@ -9,7 +9,8 @@ use shared::{
     queue::Wake,
     sealing::Field,
     secret::Secret,
-    slack::{alert, message::Message, reply::ReplyTo},
+    sentry::issue::Issue,
+    slack::{alert, client::SlackError, message::Message, modal::Modal, reply_to::ReplyTo},
     store::{LoadClicker, OpenFlow, RenewTokens, WorkJobs},
 };
 
@@ -26,16 +27,8 @@ where
         let click = in_hand.click;
         let message = match words {
             Words::Nothing => return Ok(()),
-            Words::Redraw(issue) => {
-                let result = messages::result_line(&click.change, &click.person, issue);
-                let organization = &click.organization.id;
-                let alert = alert::redrawn(issue, organization, &click.alert, &result);
-                let (to, token) = (reply_to(in_hand), self.bot_token(in_hand));
-                let result = Message::text(result);
-                let token = token.as_ref();
-                self.slack.redraw(&to, token, &alert, &result, in_hand.now).await?;
-                return Ok(());
-            }
+            Words::Redraw(issue) => return self.redraw(in_hand, issue).await,
+            Words::Fill { has_releases } => return self.fill(in_hand, *has_releases).await,
             Words::Tell(message) => message.clone(),
             Words::AskToLink => {
                 messages::link_your_identity(&self.prompt(in_hand, "link", Link).await?)
@@ -49,9 +42,56 @@ where
                 messages::unlink_your_identity(email, &click.organization.name, &url)
             }
         };
+        if self.tell_in_modal(in_hand, &message).await? {
+            return Ok(());
+        }
         let token = self.bot_token(in_hand);
         self.slack.tell(&reply_to(in_hand), token.as_ref(), &message, in_hand.now).await?;
         Ok(())
+    }
+
+    /// The alert as it is now, and the modal's last word if there is one.
+    async fn redraw(&self, in_hand: &InHand<'_>, issue: &Issue) -> Result<(), Error> {
+        let click = in_hand.click;
+        let result = messages::result_line(&click.change, &click.person, issue);
+        let alert = alert::redrawn(issue, &click.organization.id, &click.alert, &result);
+        let (to, token) = (reply_to(in_hand), self.bot_token(in_hand));
+        let result = Message::text(result);
+        self.slack.redraw(&to, token.as_ref(), &alert, &result, in_hand.now).await?;
+        self.tell_in_modal(in_hand, &messages::done(&click.change)).await?;
+        Ok(())
+    }
+
+    /// Shows the person what can be chosen. A modal that was closed meanwhile is left closed.
+    async fn fill(&self, in_hand: &InHand<'_>, has_releases: bool) -> Result<(), Error> {
+        let (Some(step), Some(token)) = (&in_hand.click.modal, self.bot_token(in_hand)) else {
+            return Ok(());
+        };
+        let view = Modal::of(in_hand.click, step).choices(has_releases);
+        match (self.slack.update_modal(&token, &view).await, &step.trigger_id) {
+            (Err(error @ SlackError::Unavailable { .. }), _) => Err(error.into()),
+            // It could not be opened when it was clicked, or was closed: the click may still open it.
+            (Err(_), Some(trigger_id)) => {
+                let opened = self.slack.open_modal(&token, trigger_id, &view).await;
+                tracing::info!(event = "slack.modal_gone", reopened = opened.is_ok());
+                Ok(())
+            }
+            (Ok(()) | Err(_), _) => Ok(()),
+        }
+    }
+
+    /// Whether there was a modal to say it in. One that was closed before the person chose anything
+    /// counts: they have turned away.
+    async fn tell_in_modal(&self, in_hand: &InHand<'_>, message: &Message) -> Result<bool, Error> {
+        let (Some(step), Some(token)) = (&in_hand.click.modal, self.bot_token(in_hand)) else {
+            return Ok(false);
+        };
+        let view = Modal::of(in_hand.click, step).notice(&message.text);
+        match self.slack.update_modal(&token, &view).await {
+            Ok(()) => Ok(true),
+            Err(error @ SlackError::Unavailable { .. }) => Err(error.into()),
+            Err(_) => Ok(!step.chosen),
+        }
     }
 
     /// Says something that nothing depends on.
@@ -73,7 +113,10 @@ where
         let reply_to = reply_to(in_hand);
         let occasion = format!("{what} {}", in_hand.job.key.as_str());
         let epoch = in_hand.clicker.epoch;
-        let asked = Asked::by_click(in_hand.click, installation, epoch, &reply_to, &occasion);
+        let mut asked = Asked::by_click(in_hand.click, installation, epoch, &reply_to, &occasion);
+        if in_hand.click.only_fills_a_modal() {
+            asked.click = None;
+        }
         let prompter = Prompter {
             signer: &self.signer,
             sealer: &self.sealer,

@@ -236,9 +236,15 @@ where
         if !has_all_scopes {
             return Ok(pages::missing_permission());
         }
-        if !self.sentry.is_member(&grant.access, &flow.organization).await? {
-            tracing::info!(event = "sign_in.not_a_member", account = %account.id);
-            return Ok(pages::not_a_member(flow, &account));
+        match self.sentry.is_member(&grant.access, &flow.organization).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::info!(event = "sign_in.not_a_member", account = %account.id);
+                return Ok(pages::not_a_member(flow, &account));
+            }
+            Err(SentryError::SsoRequired) => return Ok(pages::sso_required(flow)),
+            Err(SentryError::NoSeat) => return Ok(pages::no_seat(flow)),
+            Err(error) => return Err(error.into()),
         }
         let words = self.click_in_words(flow, &grant.access).await;
         let tokens = self.seal_tokens(flow, grant, now)?;

@@ -5,7 +5,7 @@ use shared::{
     error::Error, flow::Flow, http::Response, identity::Account, slack::client::SlackSession,
 };
 use templates::{
-    MissingPermission, NotAMember, STYLE, SentrySide, StartAgain, WrongSentryAccount,
+    MissingPermission, NotAMember, Problem, STYLE, SentrySide, StartAgain, WrongSentryAccount,
     WrongSlackUser,
 };
 
@@ -37,6 +37,28 @@ pub(crate) fn not_a_member(flow: &Flow, account: &Account) -> Response {
         NotAMember { sentry: sentry(account), organization }.render(),
         STYLE,
     )
+}
+
+pub(crate) fn sso_required(flow: &Flow) -> Response {
+    let detail = format!(
+        "{} requires single sign-on. Sign in to it in Sentry once, then click the link in Slack \
+         again. Nothing was linked.",
+        flow.organization.name
+    );
+    problem("Single sign-on is required", detail)
+}
+
+pub(crate) fn no_seat(flow: &Flow) -> Response {
+    let detail = format!(
+        "Your membership in {} is disabled because the organization is over its member limit. Ask \
+         one of its owners. Nothing was linked.",
+        flow.organization.name
+    );
+    problem("Your membership is disabled", detail)
+}
+
+fn problem(title: &str, detail: String) -> Response {
+    Response::page(StatusCode::FORBIDDEN, Problem { title: title.into(), detail }.render(), STYLE)
 }
 
 pub(crate) fn refused(error: &Error, reference: &str) -> Response {

@@ -30,7 +30,7 @@ use shared::{
     signing::link::{Purpose, Signer},
     slack::{
         client::{SlackClient, SlackOauth},
-        reply::ReplyTo,
+        reply_to::ReplyTo,
     },
     store::{
         FollowFlow, LoadClicker, OpenFlow, UnlinkIdentity as UnlinkStore, UnlinkWrite, Written,

@@ -4,9 +4,9 @@
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use shared::{
     clock::Timestamp,
-    identity::{Installation, InstallationStatus, Organization},
+    identity::{Installation, InstallationStatus, Organization, Owner},
     ids::{InvalidId, OrganizationId, Tenant},
-    sealing::{Field, Owner, SealError, Sealer},
+    sealing::{Field, SealError, Sealer},
     secret::Secret,
     store::{SaveInstallation, StoreError, dynamo::DynamoStore},
     transport::{self, SdkTransport, TransportError},

@@ -9,6 +9,7 @@
 
 use std::time::Duration;
 
+use aws_smithy_types::date_time::{DateTime, Format};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::Value;
 use url::Url;
@@ -21,8 +22,8 @@ use crate::{
 /// How long Sentry may take for one call.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
-/// More than any answer we read.
-const MAX_ANSWER: usize = 1024 * 1024;
+/// More than any answer we read: the members of a project may be thousands, at 1 KB each.
+const MAX_ANSWER: usize = 4 * 1024 * 1024;
 
 /// Why a call to Sentry failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -118,6 +119,19 @@ impl SentryClient {
         parse(&self.send(request).await?)
     }
 
+    /// Whether the project has any release: without one, "in the next release" means nothing.
+    pub async fn has_releases(
+        &self,
+        token: &Secret,
+        organization: &Organization,
+        project: &str,
+    ) -> Result<bool, SentryError> {
+        let mut url = self.at(&["api", "0", "organizations", &organization.slug, "releases"]);
+        url.query_pairs_mut().append_pair("project", project).append_pair("per_page", "1");
+        let releases = self.send(self.request(Method::GET, url, token)).await?;
+        Ok(releases.as_array().is_some_and(|releases| !releases.is_empty()))
+    }
+
     pub(super) fn request(&self, method: Method, url: Url, token: &Secret) -> RequestBuilder {
         self.plain(method, url).bearer_auth(token.expose())
     }
@@ -171,7 +185,9 @@ fn failure(status: StatusCode, retry_after: Duration, json: Option<&Value>) -> S
         (403, _) => SentryError::Forbidden,
         (404, _) => SentryError::NotFound,
         (429, _) => SentryError::RateLimited { retry_after },
-        (503, _) => SentryError::Unreachable,
+        // 409 is a collision with another change: nothing was done. 408 may have been.
+        (409 | 503, _) => SentryError::Unreachable,
+        (408, _) => SentryError::Unavailable,
         (400..=499, _) => SentryError::Refused { reason: json.and_then(first_leaf) },
         _ => SentryError::Unavailable,
     }
@@ -181,12 +197,14 @@ fn detail_code(json: Option<&Value>) -> Option<&str> {
     json?.pointer("/detail/code")?.as_str()
 }
 
-/// `Retry-After` if a proxy sends one, else the reset of Sentry's own limit is not far: a few
-/// seconds.
+/// `Retry-After` (RFC 9110, 10.2.3), in seconds or as a date, which is read against the answer's own
+/// `Date`. Sentry itself sends none.
 fn retry_after(response: &Response) -> Duration {
-    let header = response.headers().get(header::RETRY_AFTER);
-    let seconds = header.and_then(|value| value.to_str().ok()?.parse().ok());
-    Duration::from_secs(seconds.unwrap_or(0))
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let date = |text| DateTime::from_str(text, Format::HttpDate).ok().map(|date| date.secs());
+    let Some(wait) = header(header::RETRY_AFTER) else { return Duration::ZERO };
+    let seconds = wait.parse().ok().or_else(|| Some(date(wait)? - date(header(header::DATE)?)?));
+    Duration::from_secs(seconds.and_then(|seconds: i64| u64::try_from(seconds).ok()).unwrap_or(0))
 }
 
 /// The first text in a nested answer such as `{"statusDetails":{"inNextRelease":["No release…"]}}`.

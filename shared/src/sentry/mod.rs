@@ -1,5 +1,7 @@
-//! Sentry: what an issue is ([`issue`]), and how it is asked and told ([`client`], [`oauth`]).
+//! Sentry: what an issue is ([`issue`]), who can be given one ([`assignees`]), and how it is asked and
+//! told ([`client`], [`oauth`]).
 
+pub mod assignees;
 pub mod client;
 pub mod issue;
 pub mod oauth;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     interaction::{AlertPlace, Family},
-    message::{Message, escaped, link, name},
+    message::{Message, escaped, link, name, plain},
 };
 use crate::{clock::Timestamp, ids::OrganizationId, sentry::issue::Issue};
 
@@ -137,18 +137,48 @@ fn emoji(issue: &Issue) -> &'static str {
     }
 }
 
-/// The buttons that make sense in this state.
+/// The controls that make sense in this state.
 fn buttons(issue: &Issue) -> Value {
     match issue.status.as_str() {
-        "resolved" | "resolvedInNextRelease" => json!([button("Re-open", "unresolved:ongoing")]),
-        "ignored" | "muted" => {
-            json!([button("Resolve", "resolved"), button("Mark as ongoing", "unresolved:ongoing")])
+        "resolved" | "resolvedInNextRelease" => {
+            json!([button("Re-open", "unresolved:ongoing"), assignee(issue)])
         }
+        "ignored" | "muted" => json!([
+            button("Resolve", "resolved"),
+            button("Mark as ongoing", "unresolved:ongoing"),
+            assignee(issue)
+        ]),
         _ => json!([
             button("Resolve", "resolved"),
-            button("Archive", "ignored:archived_until_escalating")
+            dialog("Resolve…", "resolve_dialog"),
+            dialog("Archive…", "archive_dialog"),
+            assignee(issue)
         ]),
     }
+}
+
+fn dialog(label: &str, action_id: &str) -> Value {
+    json!({
+        "type": "button",
+        "action_id": action_id,
+        "text": {"type": "plain_text", "text": label},
+        "value": action_id,
+    })
+}
+
+/// The typeahead that `options` serves. The placeholder says who it is now: an initial option
+/// would have to be among those that are served.
+fn assignee(issue: &Issue) -> Value {
+    let name = issue.assigned_to.as_ref().map(|to| plain(&to.name, 60));
+    json!({
+        "type": "external_select",
+        "action_id": "assign",
+        "min_query_length": 0,
+        "placeholder": {
+            "type": "plain_text",
+            "text": name.map_or_else(|| "Select Assignee...".to_owned(), |name| format!("Assigned to {name}")),
+        },
+    })
 }
 
 fn button(label: &str, value: &str) -> Value {
@@ -220,14 +250,16 @@ mod tests {
         let labels = |status| {
             let blocks = drawn(status, "TypeError", Family::Blocks).blocks.unwrap();
             let actions = blocks.as_array().unwrap().last().unwrap()["elements"].clone();
-            let labels = actions.as_array().unwrap().iter().map(|b| b["text"]["text"].to_string());
+            let buttons = actions.as_array().unwrap().iter().filter(|b| b["type"] == "button");
+            let labels = buttons.map(|b| b["text"]["text"].to_string());
+            assert!(actions.to_string().contains("external_select"));
             assert!(blocks.to_string().contains("*Issue resolved by <@U1>*"));
             assert!(blocks.to_string().contains("environment: `production`"));
             labels.collect::<Vec<_>>().join(" ")
         };
 
         assert_eq!(labels("resolved"), r#""Re-open""#);
-        assert_eq!(labels("unresolved"), r#""Resolve" "Archive""#);
+        assert_eq!(labels("unresolved"), r#""Resolve" "Resolve…" "Archive…""#);
         assert_eq!(labels("ignored"), r#""Resolve" "Mark as ongoing""#);
     }
 

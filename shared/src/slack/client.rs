@@ -44,6 +44,16 @@ pub enum SlackError {
     IdToken(&'static str),
 }
 
+impl SlackError {
+    /// Whether the three seconds are over in which a click may open a modal, or it did already.
+    /// Slack's pages name these errors differently.
+    pub fn is_dead_trigger(&self) -> bool {
+        const NAMES: [&str; 4] =
+            ["expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged"];
+        matches!(self, Self::Refused(code) if NAMES.contains(&code.as_str()))
+    }
+}
+
 /// Who Slack says is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlackSession {
@@ -130,6 +140,23 @@ impl SlackClient {
             .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
             .body(body.to_string());
         answer(request.timeout(PATIENCE)).await
+    }
+
+    /// Opens a modal, within 3 s of the click that `trigger_id` is of.
+    pub async fn open_modal(
+        &self,
+        token: &Secret,
+        trigger_id: &Secret,
+        view: &Value,
+    ) -> Result<(), SlackError> {
+        let body = json!({"trigger_id": trigger_id.expose(), "view": view});
+        self.call("views.open", token, &body).await.map(drop)
+    }
+
+    /// Shows something else in a modal that is open, by the name it was opened under.
+    pub async fn update_modal(&self, token: &Secret, view: &Value) -> Result<(), SlackError> {
+        let body = json!({"external_id": view.get("external_id"), "view": view});
+        self.call("views.update", token, &body).await.map(drop)
     }
 
     /// The display name of a person, or what comes nearest.

@@ -12,15 +12,22 @@
 //! Only the fields that are read are named; unknown types, fields and controls are fine and come
 //! out as [`Interaction::Nothing`]. A needed field that is missing or malformed is an error.
 
-use serde::Deserialize;
+pub(super) mod payload;
+
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::response_url::{Hooks, ResponseUrl};
+use self::payload::{Action, Context, Kind, Message, Payload, User, ViewState};
+use super::{
+    reply_to::ReplyTo,
+    response_url::{Hooks, ResponseUrl},
+};
 use crate::{
-    change::Change,
+    change::{Change, Dialog},
     clock::Timestamp,
     identity::Person,
     ids::{ChannelId, IssueId, OrganizationId, SlackUserId, TeamId, Tenant},
+    messages::UNLINK_ACTION,
     signing::request::Verified,
 };
 
@@ -29,8 +36,24 @@ use crate::{
 pub enum Interaction {
     /// Somebody wants something done to an issue.
     Issue(Box<IssueInteraction>),
+    /// Somebody confirmed, in Slack, that they want their link removed.
+    Unlink(Box<UnlinkInteraction>),
     /// Nothing for us to do: acknowledge it.
     Nothing,
+}
+
+/// Somebody confirmed that they want their link removed: the click is signed by Slack, so it is the
+/// proof.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnlinkInteraction {
+    /// Whose installation this is.
+    pub tenant: Tenant,
+    /// Who it is.
+    pub person: Person,
+    /// The link that was shown to them.
+    pub link_id: String,
+    /// Where to answer.
+    pub reply_to: ReplyTo,
 }
 
 /// Somebody wants something done to an issue.
@@ -62,6 +85,8 @@ pub struct IssueInteraction {
     pub action_ts: String,
     /// Whether Slack shows what the HTTP reply says: old alerts' buttons only, not their dialogs.
     pub replies_in_the_body: bool,
+    /// The modal that was submitted, by our own name for it.
+    pub modal: Option<String>,
     /// Good for opening a modal, for 3 s, once.
     pub trigger_id: Option<String>,
 }
@@ -71,14 +96,12 @@ pub struct IssueInteraction {
 pub enum Wanted {
     /// A change, at once.
     Change(Change),
-    /// The modal with the ways to resolve.
-    ResolveDialog,
-    /// The modal with the ways to archive.
-    ArchiveDialog,
+    /// The modal that asks how.
+    Dialog(Dialog),
 }
 
 /// Which family of message the alert is, which decides how it is redrawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Family {
     /// A Block Kit message.
@@ -92,7 +115,7 @@ pub enum Family {
 }
 
 /// Where an alert stands, and what of it cannot be had from Sentry again.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertPlace {
     /// Its channel.
     pub channel: Option<ChannelId>,
@@ -126,160 +149,41 @@ pub enum PayloadError {
     ForeignUrl,
 }
 
+/// The families that ask something of us.
+const KINDS: [&str; 4] =
+    ["block_actions", "interactive_message", "dialog_submission", "view_submission"];
+
 /// Understands a body that Slack has signed.
 pub fn parse(body: &Verified<Vec<u8>>, hooks: &Hooks) -> Result<Interaction, PayloadError> {
-    let mut fields = url::form_urlencoded::parse(body.get());
-    let mut payloads = fields.by_ref().filter(|(name, _)| name == "payload");
+    // Slack's check of the address's certificate carries nothing else.
+    if url::form_urlencoded::parse(body.get()).any(|(name, on)| name == "ssl_check" && on == "1") {
+        return Ok(Interaction::Nothing);
+    }
+    let json = payload_field(body)?;
+    let kind: Kind = serde_json::from_str(&json).map_err(|_| PayloadError::Json)?;
+    if !KINDS.contains(&kind.kind.as_str()) {
+        return Ok(Interaction::Nothing);
+    }
+    understood(&json)?.understand(hooks)
+}
+
+/// The payload of a body that Slack has signed.
+pub(super) fn read(body: &Verified<Vec<u8>>) -> Result<Payload, PayloadError> {
+    understood(&payload_field(body)?)
+}
+
+fn understood(json: &str) -> Result<Payload, PayloadError> {
+    serde_json::from_str(json).map_err(|_| PayloadError::Json)
+}
+
+/// The form's one `payload`.
+fn payload_field(body: &Verified<Vec<u8>>) -> Result<String, PayloadError> {
+    let fields = url::form_urlencoded::parse(body.get());
+    let mut payloads = fields.filter(|(name, _)| name == "payload");
     let (Some((_, json)), None) = (payloads.next(), payloads.next()) else {
         return Err(PayloadError::Form);
     };
-    let payload: Payload = serde_json::from_str(&json).map_err(|_| PayloadError::Json)?;
-    payload.understand(hooks)
-}
-
-#[derive(Deserialize)]
-struct Payload {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    api_app_id: String,
-    team: Option<Team>,
-    enterprise: Option<Team>,
-    #[serde(default)]
-    is_enterprise_install: bool,
-    user: Option<User>,
-    channel: Option<Channel>,
-    container: Option<Container>,
-    message: Option<Message>,
-    app_unfurl: Option<Message>,
-    view: Option<View>,
-    #[serde(default)]
-    actions: Vec<Action>,
-    callback_id: Option<String>,
-    submission: Option<Submission>,
-    original_message: Option<OriginalMessage>,
-    #[serde(default)]
-    is_app_unfurl: bool,
-    message_ts: Option<String>,
-    action_ts: Option<String>,
-    trigger_id: Option<String>,
-    response_url: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Team {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct User {
-    id: SlackUserId,
-    team_id: Option<String>,
-    username: Option<String>,
-    name: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Channel {
-    id: ChannelId,
-}
-
-#[derive(Deserialize)]
-struct Container {
-    #[serde(rename = "type", default)]
-    kind: String,
-    message_ts: Option<String>,
-    #[serde(default)]
-    is_app_unfurl: bool,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    #[serde(default)]
-    blocks: Vec<Block>,
-}
-
-#[derive(Deserialize)]
-struct Block {
-    #[serde(default)]
-    block_id: String,
-    text: Option<Text>,
-}
-
-#[derive(Deserialize)]
-struct Text {
-    #[serde(default)]
-    text: String,
-}
-
-#[derive(Deserialize)]
-struct OriginalMessage {
-    #[serde(rename = "type", default)]
-    kind: String,
-}
-
-#[derive(Deserialize)]
-struct View {
-    #[serde(default)]
-    private_metadata: String,
-    #[serde(default)]
-    external_id: String,
-    #[serde(default)]
-    hash: String,
-    state: Option<ViewState>,
-}
-
-impl View {
-    /// A submission has no time of its own. A modal is opened under its click's `action_ts`, so
-    /// submitting one modal twice is one click; else its `hash` begins with its last change.
-    fn opened_at(&self) -> Option<String> {
-        let changed = self.hash.split('.').next().unwrap_or_default();
-        [self.external_id.as_str(), changed]
-            .into_iter()
-            .find(|ts| Timestamp::parse_slack(ts).is_some())
-            .map(str::to_owned)
-    }
-}
-
-#[derive(Deserialize)]
-struct ViewState {
-    #[serde(default)]
-    values: serde_json::Map<String, Value>,
-}
-
-#[derive(Deserialize)]
-struct Submission {
-    resolve_type: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[expect(clippy::struct_field_names, reason = "Slack's own names")]
-struct Action {
-    #[serde(alias = "name")]
-    action_id: Option<String>,
-    value: Option<String>,
-    selected_option: Option<Selected>,
-    #[serde(default)]
-    selected_options: Vec<Selected>,
-    action_ts: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Selected {
-    #[serde(default)]
-    value: String,
-}
-
-/// What `block_id`, `private_metadata` and `callback_id` hold: ours and Sentry's.
-#[derive(Deserialize)]
-struct Context {
-    issue: Value,
-    rule: Option<u64>,
-    org: Option<Value>,
-    orig_response_url: Option<String>,
-    is_message: Option<bool>,
-    channel_id: Option<ChannelId>,
-    message_ts: Option<String>,
+    Ok(json.into_owned())
 }
 
 impl Payload {
@@ -302,6 +206,9 @@ impl Payload {
         let Some(action) = self.actions.first() else {
             return Err(PayloadError::Missing("actions"));
         };
+        if action.action_id.as_deref() == Some(UNLINK_ACTION) {
+            return self.unlink(hooks);
+        }
         let Some(wanted) = action.wanted()? else {
             return Ok(Interaction::Nothing);
         };
@@ -310,6 +217,28 @@ impl Payload {
         let action_ts = action.action_ts.clone().or_else(|| self.action_ts.clone());
         let organization = action.routed_organization();
         self.issue(hooks, wanted, &context, family, action_ts, organization)
+    }
+
+    /// The button that `/sentry unlink` shows.
+    fn unlink(self, hooks: &Hooks) -> Result<Interaction, PayloadError> {
+        let user = self.user.as_ref().ok_or(PayloadError::Missing("user"))?;
+        let home = Home::of(&self, user)?;
+        let action = self.actions.first().ok_or(PayloadError::Missing("actions"))?;
+        let link_id = action.chosen().ok_or(PayloadError::Missing("value"))?.to_owned();
+        let since = action.action_ts.as_deref().and_then(Timestamp::parse_slack);
+        let response_url = self.response_url.as_deref().map(|url| hooks.parse(url)).transpose();
+        Ok(Interaction::Unlink(Box::new(UnlinkInteraction {
+            tenant: home.installation,
+            person: Person { tenant: home.person, user: user.id.clone() },
+            link_id,
+            reply_to: ReplyTo {
+                user: user.id.clone(),
+                channel: self.channel.as_ref().map(|channel| channel.id.clone()),
+                message_ts: None,
+                response_url: response_url.map_err(|_| PayloadError::ForeignUrl)?,
+                since: since.ok_or(PayloadError::Missing("action_ts"))?,
+            },
+        })))
     }
 
     fn dialog_submission(self, hooks: &Hooks) -> Result<Interaction, PayloadError> {
@@ -334,19 +263,19 @@ impl Payload {
         let wanted = Wanted::Change(status(value)?);
         let context: Context = serde_json::from_str(&view.private_metadata)
             .map_err(|_| PayloadError::Missing("private_metadata"))?;
-        let family = match context.is_message {
+        let family = context.family.unwrap_or(match context.is_message {
             Some(false) => Family::Unfurl,
             _ => Family::Blocks,
-        };
+        });
         let action_ts = view.opened_at();
         self.issue(hooks, wanted, &context, family, action_ts, None)
     }
 
-    fn family(&self) -> Family {
+    pub(super) fn family(&self) -> Family {
         let unfurl = self.container.as_ref().is_some_and(|c| c.is_app_unfurl) || self.is_app_unfurl;
         match (self.kind.as_str(), unfurl) {
-            ("block_actions", false) => Family::Blocks,
-            ("block_actions", true) => Family::Unfurl,
+            ("block_actions" | "block_suggestion", false) => Family::Blocks,
+            ("block_actions" | "block_suggestion", true) => Family::Unfurl,
             // A message of the app's own is answered with a message, an unfurl with an attachment.
             _ if self.original_message.as_ref().is_some_and(|m| m.kind == "message") => {
                 Family::Attachment
@@ -355,7 +284,7 @@ impl Payload {
         }
     }
 
-    fn context(&self, family: Family) -> Result<Context, PayloadError> {
+    pub(super) fn context(&self, family: Family) -> Result<Context, PayloadError> {
         let message = match family {
             Family::Blocks => self.message.as_ref(),
             Family::Unfurl => self.app_unfurl.as_ref(),
@@ -370,6 +299,27 @@ impl Payload {
         serde_json::from_str(callback).map_err(|_| PayloadError::Missing("callback_id"))
     }
 
+    /// Who it is, and which issue it is about. The organization is the one that the context names,
+    /// else the one that the control is routed to.
+    pub(super) fn subject(
+        &self,
+        context: &Context,
+        routed: Option<OrganizationId>,
+    ) -> Result<Subject, PayloadError> {
+        let user = self.user.as_ref().ok_or(PayloadError::Missing("user"))?;
+        let organization = match &context.org {
+            Some(id) => Some(parse_id(id, OrganizationId::parse)?),
+            None => routed,
+        };
+        Ok(Subject {
+            home: Home::of(self, user)?,
+            user: user.id.clone(),
+            name: user.name.clone().or_else(|| user.username.clone()).unwrap_or_default(),
+            issue: parse_id(&context.issue, IssueId::parse)?,
+            organization,
+        })
+    }
+
     fn issue(
         self,
         hooks: &Hooks,
@@ -379,33 +329,29 @@ impl Payload {
         action_ts: Option<String>,
         routed: Option<OrganizationId>,
     ) -> Result<Interaction, PayloadError> {
-        let user = self.user.as_ref().ok_or(PayloadError::Missing("user"))?;
-        let home = Home::of(&self, user)?;
+        let subject = self.subject(context, routed)?;
         let action_ts = action_ts
             .filter(|ts| Timestamp::parse_slack(ts).is_some())
             .ok_or(PayloadError::Missing("action_ts"))?;
-        let organization = match &context.org {
-            Some(id) => Some(parse_id(id, OrganizationId::parse)?),
-            None => routed,
-        };
         let response_url = context.orig_response_url.as_deref().or(self.response_url.as_deref());
         let response_url = response_url
             .map(|url| hooks.parse(url))
             .transpose()
             .map_err(|_| PayloadError::ForeignUrl)?;
         Ok(Interaction::Issue(Box::new(IssueInteraction {
-            person_name: user.name.clone().or_else(|| user.username.clone()).unwrap_or_default(),
-            person: Person { tenant: home.person, user: user.id.clone() },
-            tenant: home.installation,
-            team: home.team,
-            foreign: home.foreign,
+            person_name: subject.name,
+            person: Person { tenant: subject.home.person, user: subject.user },
+            tenant: subject.home.installation,
+            team: subject.home.team,
+            foreign: subject.home.foreign,
             app_id: self.api_app_id.clone(),
             wanted,
-            issue: parse_id(&context.issue, IssueId::parse)?,
-            organization,
+            issue: subject.issue,
+            organization: subject.organization,
             alert: self.alert_place(context, family),
             response_url,
             action_ts,
+            modal: self.view.as_ref().map(|view| view.external_id.clone()),
             replies_in_the_body: self.kind == "interactive_message",
             trigger_id: self.trigger_id,
         })))
@@ -421,17 +367,31 @@ impl Payload {
                 .or_else(|| context.message_ts.clone()),
             family,
             rule: context.rule,
-            tags: self.message.as_ref().or(self.app_unfurl.as_ref()).and_then(tags),
+            tags: self
+                .message
+                .as_ref()
+                .or(self.app_unfurl.as_ref())
+                .and_then(tags)
+                .or_else(|| context.tags.as_ref()?.as_str().map(str::to_owned)),
         }
     }
 }
 
+/// Who uses a control, and about which issue.
+pub(super) struct Subject {
+    pub(super) home: Home,
+    pub(super) user: SlackUserId,
+    name: String,
+    pub(super) issue: IssueId,
+    pub(super) organization: Option<OrganizationId>,
+}
+
 /// Whose installation, and whose identity: the two may differ.
-struct Home {
-    installation: Tenant,
-    person: Tenant,
+pub(super) struct Home {
+    pub(super) installation: Tenant,
+    pub(super) person: Tenant,
     team: Option<TeamId>,
-    foreign: bool,
+    pub(super) foreign: bool,
 }
 
 impl Home {
@@ -476,8 +436,8 @@ impl Action {
                     Change::parse_assign(value).map_err(|_| PayloadError::UnknownChange)?;
                 Ok(Some(Wanted::Change(change)))
             }
-            "resolve_dialog" => Ok(Some(Wanted::ResolveDialog)),
-            "archive_dialog" => Ok(Some(Wanted::ArchiveDialog)),
+            "resolve_dialog" => Ok(Some(Wanted::Dialog(Dialog::Resolve))),
+            "archive_dialog" => Ok(Some(Wanted::Dialog(Dialog::Archive))),
             _ => Ok(None),
         }
     }
@@ -488,9 +448,13 @@ impl Action {
     }
 
     fn routed_organization(&self) -> Option<OrganizationId> {
-        let mut parts = self.action_id.as_deref()?.split("::");
-        OrganizationId::parse(parts.nth(1)?).ok()
+        routed_organization(self.action_id.as_deref()?)
     }
+}
+
+/// The organization in `status::<organization>::<project>`.
+pub(super) fn routed_organization(action_id: &str) -> Option<OrganizationId> {
+    OrganizationId::parse(action_id.split("::").nth(1)?).ok()
 }
 
 fn status(value: &str) -> Result<Change, PayloadError> {
@@ -518,7 +482,8 @@ fn tags(message: &Message) -> Option<String> {
     }
     message.blocks.iter().find_map(|block| {
         let marked: Marked = serde_json::from_str(&block.block_id).ok()?;
-        (marked.block? == "tags").then(|| block.text.as_ref().map(|text| text.text.clone()))?
+        let text = block.text.as_ref()?.get("text")?.as_str()?;
+        (marked.block? == "tags").then(|| text.to_owned())
     })
 }
 

@@ -84,6 +84,19 @@ pub fn escaped(text: &str, max: usize) -> String {
     shown
 }
 
+/// Foreign text for a `plain_text` object, where nothing is markup: control and direction characters
+/// gone, at most `max` characters, the last of them `…` if it was cut.
+pub fn plain(text: &str, max: usize) -> String {
+    let blank = |c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
+    let mut shown: Vec<char> =
+        text.chars().filter(|c| !is_trickery(*c)).map(blank).take(max + 1).collect();
+    if shown.len() > max {
+        shown.truncate(max.saturating_sub(1));
+        shown.push('…');
+    }
+    shown.into_iter().collect()
+}
+
 /// A name, escaped and cut.
 pub fn name(text: &str) -> String {
     escaped(text, MAX_NAME)
@@ -120,6 +133,13 @@ mod tests {
         assert_eq!(escaped("ééé", 2), "éé…");
         assert_eq!(escaped("éé", 2), "éé");
         assert_eq!(name(&"<".repeat(500)).chars().filter(|c| *c == '&').count(), MAX_NAME);
+    }
+
+    #[test]
+    fn plain_text_keeps_its_signs_and_its_bound() {
+        assert_eq!(plain("a <b> & \u{202E}c\nd", 75), "a <b> & c d");
+        assert_eq!(plain("éé", 2), "éé");
+        assert_eq!(plain("ééé", 2), "é…");
     }
 
     #[test]

@@ -8,62 +8,14 @@
 //! A `response_url` works where the app is not in the channel, but five times and thirty minutes
 //! only; the Web API needs the app in the channel; a direct message always arrives.
 
-use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
     client::{SlackClient, SlackError},
-    interaction::AlertPlace,
     message::{Message, Shown},
-    response_url::ResponseUrl,
+    reply_to::ReplyTo,
 };
-use crate::{
-    clock::Timestamp,
-    ids::{ChannelId, SlackUserId},
-    secret::Secret,
-};
-
-/// After this a `response_url` is not tried any more: Slack ends it at thirty minutes.
-const URL_LIFE: Duration = Duration::from_mins(28);
-
-/// Where an answer can go.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReplyTo {
-    /// The person.
-    pub user: SlackUserId,
-    /// Where they stand.
-    pub channel: Option<ChannelId>,
-    /// The alert's `ts`.
-    pub message_ts: Option<String>,
-    /// The quickest way.
-    pub response_url: Option<ResponseUrl>,
-    /// When that was given to us.
-    pub since: Timestamp,
-}
-
-impl ReplyTo {
-    /// The way back from a click.
-    pub fn click(
-        user: &SlackUserId,
-        alert: &AlertPlace,
-        response_url: Option<&ResponseUrl>,
-        since: Timestamp,
-    ) -> Self {
-        Self {
-            user: user.clone(),
-            channel: alert.channel.clone(),
-            message_ts: alert.message_ts.clone(),
-            response_url: response_url.cloned(),
-            since,
-        }
-    }
-
-    fn living_url(&self, now: Timestamp) -> Option<&ResponseUrl> {
-        self.response_url.as_ref().filter(|_| now.since(self.since) < URL_LIFE)
-    }
-}
+use crate::{clock::Timestamp, secret::Secret};
 
 impl SlackClient {
     /// Tells one person something.

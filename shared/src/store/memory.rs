@@ -9,7 +9,8 @@ use std::{
 
 use super::{
     AdmitJob, Clicker, Created, FollowFlow, LinkIdentity, LinkWrite, Linked, LoadClicker, OpenFlow,
-    RenewTokens, SaveInstallation, StoreError, UnlinkIdentity, UnlinkWrite, WorkJobs, Written,
+    RemoveIdentity, RenewTokens, SaveInstallation, StoreError, UnlinkIdentity, UnlinkWrite,
+    WorkJobs, Written,
 };
 use crate::{
     clock::Timestamp,
@@ -75,7 +76,25 @@ impl Rows {
 
     fn finish_flow(&mut self, flow: &Flow) {
         self.flows.insert(flow.id.as_str().to_owned(), flow.clone());
-        *self.epochs.entry(slack_key(&flow.person)).or_default() += 1;
+        self.move_epoch_on(&flow.person);
+    }
+
+    fn move_epoch_on(&mut self, person: &Person) {
+        *self.epochs.entry(slack_key(person)).or_default() += 1;
+    }
+
+    /// Whether both rows are of this very link, and the epoch is this one.
+    fn link_is(&self, identity: &Identity, epoch: u64) -> bool {
+        let forward = self.identities.get(&slack_key(&identity.person));
+        let reverse = self.reverse.get(&sentry_key(identity));
+        forward.is_some_and(|stored| stored.link_id == identity.link_id)
+            && reverse.is_none_or(|(_, link)| *link == identity.link_id)
+            && self.epoch(&identity.person) == epoch
+    }
+
+    fn remove_link(&mut self, identity: &Identity) {
+        self.identities.remove(&slack_key(&identity.person));
+        self.reverse.remove(&sentry_key(identity));
     }
 }
 
@@ -149,17 +168,27 @@ impl UnlinkIdentity for MemoryStore {
     async fn unlink(&self, write: &UnlinkWrite) -> Result<Written, StoreError> {
         let mut rows = self.lock();
         let UnlinkWrite { flow, identity, now } = write;
-        let slack = slack_key(&identity.person);
-        let sentry = sentry_key(identity);
-        let forward = rows.identities.get(&slack).is_some_and(|i| i.link_id == identity.link_id);
-        let reverse = rows.reverse.get(&sentry).is_none_or(|(_, link)| *link == identity.link_id);
-        let current = rows.flow_allows(flow, *now) && rows.epoch(&identity.person) == flow.epoch;
-        if !(forward && reverse && current) {
+        if !rows.link_is(identity, flow.epoch) || !rows.flow_allows(flow, *now) {
             return Ok(Written::Outdated);
         }
-        rows.identities.remove(&slack);
-        rows.reverse.remove(&sentry);
+        rows.remove_link(identity);
         rows.finish_flow(flow);
+        Ok(Written::Yes)
+    }
+}
+
+impl RemoveIdentity for MemoryStore {
+    async fn remove_identity(
+        &self,
+        identity: &Identity,
+        epoch: u64,
+    ) -> Result<Written, StoreError> {
+        let mut rows = self.lock();
+        if !rows.link_is(identity, epoch) {
+            return Ok(Written::Outdated);
+        }
+        rows.remove_link(identity);
+        rows.move_epoch_on(&identity.person);
         Ok(Written::Yes)
     }
 }

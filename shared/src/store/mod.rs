@@ -145,6 +145,18 @@ pub trait UnlinkIdentity: Send + Sync {
     ) -> impl Future<Output = Result<Written, StoreError>> + Send;
 }
 
+/// Can remove identities of people who have proven themselves to Slack in the conversation itself,
+/// so that no flow leads there.
+pub trait RemoveIdentity: Send + Sync {
+    /// Removes both rows in one transaction and moves the epoch on, if they are still of the link
+    /// that was shown and the epoch is still this one. Once more changes nothing.
+    fn remove_identity(
+        &self,
+        identity: &Identity,
+        epoch: u64,
+    ) -> impl Future<Output = Result<Written, StoreError>> + Send;
+}
+
 /// Can admit jobs.
 pub trait AdmitJob: Send + Sync {
     /// Writes the job, if there is none of its key. Once this is answered, the click is safe.

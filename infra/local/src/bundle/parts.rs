@@ -74,6 +74,8 @@ pub(super) fn slack(
         sentry_url: addresses.sentry.clone(),
     });
     slack.deliver_to(&format!("{}/action", addresses.public), transport::client(None)?);
+    slack.deliver_commands_to(&format!("{}/command", addresses.public));
+    slack.load_options_from(&format!("{}/options", addresses.public));
     Ok(slack)
 }
 

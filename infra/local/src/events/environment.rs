@@ -67,9 +67,7 @@ impl Environment {
         ] {
             variables.insert(name.to_owned(), value.to_owned());
         }
-        let lines: String =
-            variables.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
-        write_privately(path, &lines)
+        write_privately(path, &text(&variables))
             .map_err(|error| EnvironmentError::File(path.to_owned(), error))?;
         Ok(Self { variables, path: path.to_owned() })
     }
@@ -90,6 +88,11 @@ fn nowhere() -> Addresses {
         sqs: NOWHERE.to_owned(),
         queue: format!("{NOWHERE}/queue"),
     }
+}
+
+fn text(variables: &BTreeMap<String, String>) -> String {
+    let lines: Vec<_> = variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    lines.join("\n") + "\n"
 }
 
 fn parse(text: &str) -> BTreeMap<String, String> {

@@ -16,7 +16,7 @@ use shared::{
     signing::{link::Signer, request::RequestVerifier},
     slack::{
         interaction::{self, Interaction, PayloadError, Wanted},
-        reply::ReplyTo,
+        reply_to::ReplyTo,
         response_url::Hooks,
     },
 };
@@ -138,5 +138,6 @@ fn understood(
         alert: interaction.alert,
         response_url: interaction.response_url,
         action_ts: interaction.action_ts,
+        modal: None,
     })
 }

@@ -15,6 +15,8 @@ pub(super) fn samples() -> Result<Vec<Sample>, EventsError> {
         action_unsigned()?,
         action_bad_base64()?,
         get("action-get", "/action")?,
+        command_unsigned()?,
+        options_unsigned()?,
         get("link-identity-invalid", "/link-identity/v1.a.b.c")?,
         get("unlink-identity-invalid", "/unlink-identity/v1.a.b.c")?,
         get("sign-in-unknown-state", "/sign-in/slack?code=none&state=v1.a.b.c")?,
@@ -28,6 +30,20 @@ fn action_unsigned() -> Result<Sample, EventsError> {
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(b"payload=%7B%22type%22%3A%22block_actions%22%7D".to_vec())?;
     Sample::http("action-unsigned", request, THEN)
+}
+
+fn command_unsigned() -> Result<Sample, EventsError> {
+    let request = Request::post("/command")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(b"team_id=T0ACME0001&user_id=U0ALICE001&command=%2Fsentry&text=link".to_vec())?;
+    Sample::http("command-unsigned", request, THEN)
+}
+
+fn options_unsigned() -> Result<Sample, EventsError> {
+    let request = Request::post("/options")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(b"payload=%7B%22type%22%3A%22block_suggestion%22%7D".to_vec())?;
+    Sample::http("options-unsigned", request, THEN)
 }
 
 /// What no API Gateway sends, and what must not bring the function down.
@@ -63,7 +79,7 @@ fn message() -> Value {
     }]})
 }
 
-/// The schedule's tick (AWS: "EventBridge event structure reference").
+/// The schedule's tick (AWS: "`EventBridge` event structure reference").
 fn tick() -> Value {
     json!({
         "version": "0",

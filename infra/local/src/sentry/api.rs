@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::grants::Token;
 use super::people::{Account, PROJECTS, Right, TEAMS};
+use super::status_details::RELEASES;
 use super::{Sentry, json};
 
 /// The routes below `/api/`.
@@ -21,6 +22,7 @@ pub(super) fn routes() -> Router<Sentry> {
         .route("/api/0/organizations/", get(organizations))
         .route("/api/0/organizations/{organization}/", get(organization))
         .route("/api/0/organizations/{organization}/issues/{issue}/", get(issue).put(update_issue))
+        .route("/api/0/organizations/{organization}/releases/", get(releases))
         .route("/api/0/projects/{organization}/{project}/members/", get(members))
         .route("/api/0/projects/{organization}/{project}/teams/", get(teams))
         .route("/api/0/users/me/", get(me))
@@ -115,6 +117,19 @@ async fn organization(
     Ok(Json(json::organization(organization, sentry.base())))
 }
 
+/// The newest first, by version alone: what a client asks here is whether there are any.
+async fn releases(
+    State(sentry): State<Sentry>,
+    caller: Caller,
+    Path(organization): Path<String>,
+) -> Reply {
+    caller.needs(&["project:read", "project:write", "project:admin", "project:releases"])?;
+    let world = sentry.world();
+    world.organization(&organization, caller.account())?;
+    let present = RELEASES.iter().rev().filter(|_| world.has_releases);
+    Ok(Json(present.map(|version| json!({ "version": version })).collect()))
+}
+
 async fn issue(
     State(sentry): State<Sentry>,
     caller: Caller,
@@ -154,7 +169,11 @@ async fn members(
     let world = sentry.world();
     let organization = world.organization(&organization, caller.account())?;
     team_of(organization.id, &project)?;
-    Ok(Json(organization.members().map(|account| json::member(account, organization)).collect()))
+    let members = organization.members().map(|account| json::member(account, organization));
+    let invited = std::iter::once(json::invited_member());
+    Ok(Json(
+        members.chain(invited).chain((0..world.crowd).map(json::member_of_the_crowd)).collect(),
+    ))
 }
 
 async fn teams(

@@ -165,6 +165,34 @@ pub(super) fn member(account: &Account, organization: &Organization) -> Value {
     })
 }
 
+/// A member without an account, as yet.
+pub(super) fn invited_member() -> Value {
+    json!({
+        "id": "9900",
+        "email": "eve@acme.example",
+        "name": "eve@acme.example",
+        "user": null,
+        "orgRole": "member",
+        "pending": true,
+        "inviteStatus": "approved",
+    })
+}
+
+/// One of many members, the first being number 0.
+pub(super) fn member_of_the_crowd(number: usize) -> Value {
+    let (id, name) = (10_000 + number, format!("Member {number:03}"));
+    let email = format!("member{number}@crowd.example");
+    json!({
+        "id": format!("9{id}"),
+        "email": email,
+        "name": name,
+        "user": { "id": id.to_string(), "name": name, "username": email, "email": email },
+        "orgRole": "member",
+        "pending": false,
+        "inviteStatus": "approved",
+    })
+}
+
 /// A team of a project.
 pub(super) fn team(team: &Team, members: usize) -> Value {
     json!({

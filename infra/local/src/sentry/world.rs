@@ -29,6 +29,8 @@ pub(super) struct World {
     pub(super) issues: Vec<Issue>,
     /// Whether the projects have releases.
     pub(super) has_releases: bool,
+    /// How many members every project has besides those with an account.
+    pub(super) crowd: usize,
     pub(super) grants: Grants,
     pub(super) changes: Vec<Change>,
     pub(super) log: Vec<Call>,
@@ -41,6 +43,7 @@ impl World {
             organizations: organizations(),
             issues: issues(now),
             has_releases: true,
+            crowd: 0,
             grants: Grants::default(),
             changes: Vec::new(),
             log: Vec::new(),

@@ -27,6 +27,8 @@ pub struct Alert {
     pub permalink: String,
     /// The buttons, left to right.
     pub buttons: Vec<Button>,
+    /// Whether there is a select for the assignee beside them; a legacy alert has none.
+    pub assignable: bool,
 }
 
 /// A button under an alert.
@@ -76,6 +78,7 @@ impl Alert {
             detail: detail.to_owned(),
             permalink: format!("{sentry_url}/organizations/acme/issues/{issue}/?referrer=slack"),
             buttons: buttons(),
+            assignable: true,
         }
     }
 
@@ -94,10 +97,14 @@ impl Alert {
         let blocks = vec![
             section(&issue, &headline),
             section(&tags, "environment: `production`  release: `1.4.2`  "),
-            json!({"type": "actions", "block_id": "act", "elements":
-                self.buttons.iter().map(Button::element).collect::<Vec<_>>()}),
+            json!({"type": "actions", "block_id": "act", "elements": self.elements()}),
         ];
         self.completed(&json!({"text": self.fallback(), "blocks": blocks}))
+    }
+
+    fn elements(&self) -> Vec<Value> {
+        let buttons = self.buttons.iter().map(Button::element);
+        buttons.chain(self.assignable.then(assign)).collect()
     }
 
     /// The alert as a legacy attachment.
@@ -157,6 +164,16 @@ fn buttons() -> Vec<Button> {
         Button { style: Some("primary"), ..resolve },
         Button::new(&format!("status::{archive}"), archive, "Archive"),
     ]
+}
+
+/// The select for the assignee, as Sentry's own alerts have it.
+fn assign() -> Value {
+    json!({
+        "type": "external_select",
+        "action_id": "assign",
+        "placeholder": {"type": "plain_text", "text": "Select Assignee..."},
+        "min_query_length": 0,
+    })
 }
 
 fn section(block_id: &Value, text: &str) -> Value {

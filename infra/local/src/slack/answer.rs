@@ -11,6 +11,7 @@ use super::{
     message::{Content, MessageTs},
     reply::Refusal,
     state::State,
+    workspace::CHANNEL,
 };
 
 /// Where an interaction happened.
@@ -34,6 +35,13 @@ pub(super) enum Unsaid {
     /// said `delete_original: false` (github.com/getsentry/sentry/pull/73590). The stand-in always
     /// shows this side, so that nobody forgets the flag.
     TakesAway,
+}
+
+impl Place {
+    /// At the bottom of the channel, where somebody types.
+    pub(super) fn typing(user: &str) -> Self {
+        Self { user: user.to_owned(), channel: CHANNEL.to_owned(), source: None, thread: None }
+    }
 }
 
 pub(super) struct Answer {

@@ -56,16 +56,7 @@ impl State {
 
     fn block_actions(&mut self, person: &Person, message: &Message, action: &Action) -> Value {
         let mut payload = self.envelope("block_actions", person);
-        let mut container = object(json!({
-            "type": "message",
-            "message_ts": message.ts.as_str(),
-            "channel_id": message.channel,
-            "is_ephemeral": message.only_for.is_some(),
-        }));
-        if let Some(thread) = &message.thread {
-            container.insert("thread_ts".into(), json!(thread.as_str()));
-        }
-        payload.insert("container".into(), container.into());
+        payload.insert("container".into(), container(message).into());
         payload.insert("channel".into(), channel(&message.channel));
         // The content of an ephemeral message is not sent along.
         if message.only_for.is_none() {
@@ -145,7 +136,21 @@ impl State {
     }
 }
 
-fn channel(id: &str) -> Value {
+/// Where in Slack a message is.
+pub(super) fn container(message: &Message) -> Map<String, Value> {
+    let mut container = object(json!({
+        "type": "message",
+        "message_ts": message.ts.as_str(),
+        "channel_id": message.channel,
+        "is_ephemeral": message.only_for.is_some(),
+    }));
+    if let Some(thread) = &message.thread {
+        container.insert("thread_ts".into(), json!(thread.as_str()));
+    }
+    container
+}
+
+pub(super) fn channel(id: &str) -> Value {
     let name = if id == CHANNEL { CHANNEL_NAME } else { "directmessage" };
     json!({"id": id, "name": name})
 }
@@ -200,7 +205,8 @@ pub(super) fn selected_option(element: &Value, value: &str) -> Option<Value> {
     }
 }
 
-fn find_element<'a>(
+/// A message's element of this id that has this value or offers it, and the id of its block.
+pub(super) fn find_element<'a>(
     message: &'a Message,
     action_id: &str,
     value: &str,

@@ -1,4 +1,4 @@
-//! Slash commands and Events API deliveries, for the tests of the routes that take them.
+//! Slash commands and Events API deliveries.
 //!
 //! A command is a form of plain fields; an event is JSON in an `event_callback` envelope (Slack:
 //! docs.slack.dev/interactivity/implementing-slash-commands, docs.slack.dev/apis/events-api).
@@ -24,13 +24,7 @@ impl State {
         text: &str,
     ) -> Result<Vec<u8>, NotShown> {
         let name = self.person(user).ok_or(NotShown)?.name.clone();
-        let place = Place {
-            user: user.to_owned(),
-            channel: CHANNEL.to_owned(),
-            source: None,
-            thread: None,
-        };
-        let response_url = self.mint_response_url(Family::Commands, place);
+        let response_url = self.mint_response_url(Family::Commands, Place::typing(user));
         let trigger = self.mint_trigger(user);
         let fields = [
             ("token", LEGACY_TOKEN),

@@ -1,21 +1,24 @@
-//! Sends clicks to the app, as Slack does: three seconds for an acknowledgement, HTTP 200 or a
-//! warning to the person. Nothing is sent twice (Slack:
-//! docs.slack.dev/interactivity/handling-user-interaction).
+//! Sends clicks and commands to the app, as Slack does: three seconds for an acknowledgement, HTTP
+//! 200 or a warning to the person. Nothing is sent twice (Slack:
+//! docs.slack.dev/interactivity/handling-user-interaction, …/implementing-slash-commands).
 
 use std::time::Duration;
 
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     SignedRequest, Slack,
     answer::{Answer, Place, Unsaid},
     clicks::NotShown,
-    message::MessageTs,
+    message::{Content, MessageTs},
     state::State,
 };
 
-const ACK_LIMIT: Duration = Duration::from_secs(3);
+/// How long Slack waits for any answer.
+pub(super) const ACK_LIMIT: Duration = Duration::from_secs(3);
+/// What a person sees whose command was not answered well.
+const COMMAND_FAILED: &str = "/sentry failed with the error \"dispatch_failed\"";
 /// How many acknowledgements the page remembers.
 const REMEMBERED: usize = 5;
 
@@ -25,12 +28,12 @@ pub(super) struct Interactivity {
     pub(super) http: reqwest::Client,
 }
 
-/// What came of a click that was delivered.
+/// What came of a click or command that was delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ack {
-    /// Who clicked.
+    /// Who clicked, or typed.
     pub user: String,
-    /// What was clicked: the action's value, or the modal's button.
+    /// What was clicked: the action's value, or the modal's button; what was typed.
     pub action: String,
     /// The app's HTTP status; none when nothing came within three seconds.
     pub status: Option<u16>,
@@ -45,22 +48,24 @@ impl Ack {
     }
 }
 
-/// Why a click was not delivered.
+/// Why a click or command was not delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Undelivered {
     /// Nobody can click that.
     #[error(transparent)]
     NotShown(#[from] NotShown),
-    /// The app has no interactivity URL yet; see [`Slack::deliver_to`].
-    #[error("the app has no interactivity URL")]
+    /// The app has no URL for that yet; see [`Slack::deliver_to`] and
+    /// [`Slack::deliver_commands_to`].
+    #[error("the app has no URL for that")]
     NoUrl,
 }
 
-/// What was clicked, as far as the acknowledgement matters to it.
+/// What was clicked or typed, as far as the acknowledgement matters to it.
 pub(super) enum Origin {
     BlockActions { place: Place },
     InteractiveMessage { place: Place },
     Modal { view_id: String },
+    Command { place: Place },
 }
 
 pub(super) async fn deliver(
@@ -73,7 +78,11 @@ pub(super) async fn deliver(
     let (url, http, clock) = {
         let state = slack.state();
         let to = state.interactivity.as_ref().ok_or(Undelivered::NoUrl)?;
-        (to.url.clone(), to.http.clone(), state.settings.clock.clone())
+        let url = match origin {
+            Origin::Command { .. } => state.command_url.as_ref().ok_or(Undelivered::NoUrl)?,
+            _ => &to.url,
+        };
+        (url.clone(), to.http.clone(), state.settings.clock.clone())
     };
     let started = clock.now();
     let reply = tokio::time::timeout(ACK_LIMIT, post(&http, &url, request)).await.ok().flatten();
@@ -89,7 +98,12 @@ pub(super) async fn deliver(
     Ok(ack)
 }
 
-async fn post(http: &reqwest::Client, url: &str, request: SignedRequest) -> Option<(u16, Vec<u8>)> {
+/// Sends a request; the status and body of the answer, if there is one.
+pub(super) async fn post(
+    http: &reqwest::Client,
+    url: &str,
+    request: SignedRequest,
+) -> Option<(u16, Vec<u8>)> {
     let mut post = http.post(url);
     for (name, value) in request.headers() {
         post = post.header(name, value);
@@ -111,36 +125,51 @@ impl State {
                 self.warnings.insert(key);
             }
         }
+        if let (false, Origin::Command { place }) = (content, origin) {
+            self.tell(place, COMMAND_FAILED);
+        }
         self.acks.push_front(ack);
         self.acks.truncate(REMEMBERED);
     }
 
-    /// The body of a Block Kit acknowledgement is ignored. A legacy one is a message; a modal's
-    /// says what becomes of the modal.
+    /// Says something to one person, as Slack itself.
+    pub(super) fn tell(&mut self, place: &Place, text: &str) {
+        self.post(&place.channel, None, Some(place.user.clone()), Content::text(text));
+    }
+
+    /// The body of a Block Kit acknowledgement is ignored. A legacy one is a message, and so is a
+    /// command's, which may be plain text too; a modal's says what becomes of the modal.
     fn take_body(&mut self, origin: &Origin, body: &[u8]) -> bool {
         match origin {
             Origin::BlockActions { .. } => true,
             Origin::Modal { view_id } => self.submitted(view_id, body),
-            Origin::InteractiveMessage { .. } if body.is_empty() => true,
+            Origin::InteractiveMessage { .. } | Origin::Command { .. } if body.is_empty() => true,
             Origin::InteractiveMessage { place } => {
-                let reply: Value = serde_json::from_slice(body).unwrap_or_default();
-                let Some(answer) = reply.as_object().and_then(|it| Answer::parse(it).ok()) else {
-                    return false;
-                };
-                self.apply(place, answer, Unsaid::Replaces).is_ok()
+                self.take_message(place, &serde_json::from_slice(body).unwrap_or_default())
+            }
+            Origin::Command { place } => {
+                let text = || json!({"text": String::from_utf8_lossy(body)});
+                self.take_message(place, &serde_json::from_slice(body).unwrap_or_else(|_| text()))
             }
         }
+    }
+
+    fn take_message(&mut self, place: &Place, reply: &Value) -> bool {
+        let answer = reply.as_object().and_then(|fields| Answer::parse(fields).ok());
+        answer.is_some_and(|answer| self.apply(place, answer, Unsaid::Replaces).is_ok())
     }
 }
 
 impl Origin {
-    /// The key under which a warning is kept: the clicked message, or the modal's id.
+    /// The key under which a warning is kept: the clicked message, or the modal's id. A command
+    /// has none: what is wrong with it is said below the conversation.
     fn message(&self) -> Option<MessageTs> {
         match self {
             Self::BlockActions { place } | Self::InteractiveMessage { place } => {
                 place.source.clone()
             }
             Self::Modal { view_id } => Some(MessageTs::new(view_id.clone())),
+            Self::Command { .. } => None,
         }
     }
 }
@@ -195,6 +224,51 @@ mod tests {
         state.acknowledged(&origin, ack(Some(200)), br#"{"text":"Done"}"#);
 
         assert_eq!(state.message(&alert).unwrap().words(), "Done");
+    }
+
+    #[test]
+    fn a_command_is_answered_below_the_conversation_in_json_or_plain_text() {
+        for (body, words) in [
+            (&br#"{"response_type":"ephemeral","text":"Hi"}"#[..], "Hi"),
+            (b"Hello there", "Hello there"),
+        ] {
+            let (mut state, _) = samples::state();
+
+            state.acknowledged(&commanded(), ack(Some(200)), body);
+
+            let [message] = &state.messages[..] else { panic!("{:?}", state.messages) };
+            assert_eq!(
+                (message.words().as_str(), message.only_for.as_deref()),
+                (words, Some(ALICE))
+            );
+        }
+    }
+
+    #[test]
+    fn a_command_may_be_acknowledged_without_a_word() {
+        let (mut state, _) = samples::state();
+
+        state.acknowledged(&commanded(), ack(Some(200)), b"");
+
+        assert!(state.messages.is_empty());
+    }
+
+    #[test]
+    fn who_typed_a_command_that_failed_is_told_so() {
+        for status in [Some(503), None] {
+            let (mut state, _) = samples::state();
+
+            state.acknowledged(&commanded(), ack(status), b"");
+
+            let words = state.messages[0].words();
+            assert!(words.starts_with("/sentry failed with the error"), "{words}");
+            assert_eq!(state.messages[0].only_for.as_deref(), Some(ALICE));
+            assert!(state.warnings.is_empty());
+        }
+    }
+
+    fn commanded() -> Origin {
+        Origin::Command { place: Place::typing(ALICE) }
     }
 
     #[test]

@@ -45,10 +45,13 @@ fn check_options(select: &Value) -> Rule {
     if !(1..=100).contains(&options.len()) {
         return Err("a select has 1 to 100 options".to_owned());
     }
-    options.iter().try_for_each(|option| {
-        plain_text(option.get("text"), 75)?;
-        at_most(option, "value", 150)
-    })
+    options.iter().try_for_each(check_option)
+}
+
+/// Checks an option of a select.
+pub(super) fn check_option(option: &Value) -> Rule {
+    plain_text(option.get("text"), 75)?;
+    at_most(option, "value", 150)
 }
 
 /// A text object, `mrkdwn` or `plain_text`, of 1 to `limit` characters.

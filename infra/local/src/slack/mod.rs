@@ -36,6 +36,7 @@ mod seen;
 mod server;
 mod signing;
 mod state;
+mod suggest;
 mod token;
 mod views;
 #[cfg(test)]
@@ -56,6 +57,7 @@ pub use self::{
     fault::Fault,
     message::{Content, Message, MessageTs},
     signing::SignedRequest,
+    suggest::{Offer, OfferedGroup},
     views::View,
     workspace::{APP, BOT, BOT_USER, CHANNEL, CHANNEL_NAME, Person, TEAM, TEAM_DOMAIN, TEAM_NAME},
 };
@@ -105,6 +107,11 @@ impl Slack {
     /// Sets the app's interactivity URL, for [`Slack::press`] and the page.
     pub fn deliver_to(&self, url: &str, http: reqwest::Client) {
         self.state().interactivity = Some(Interactivity { url: url.to_owned(), http });
+    }
+
+    /// Sets the app's URL for slash commands, for [`Slack::type_command`] and the page.
+    pub fn deliver_commands_to(&self, url: &str) {
+        self.state().command_url = Some(url.to_owned());
     }
 
     /// Adds somebody to the workspace and the channel, in place of who had that id.

@@ -143,10 +143,10 @@ pub(super) mod tests {
         workspace::TEAM,
     };
 
-    pub(in crate::slack) const ALICE: &str = "U0ALICE001";
+    pub(crate) const ALICE: &str = "U0ALICE001";
 
     /// A good request, with some parameters changed.
-    pub(in crate::slack) fn query(changes: &[(&str, &str)]) -> String {
+    pub(crate) fn query(changes: &[(&str, &str)]) -> String {
         let mut parameters = vec![
             ("client_id", "1.2"),
             ("redirect_uri", REDIRECT_URI),

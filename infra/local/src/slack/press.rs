@@ -1,4 +1,5 @@
-//! The buttons of the page: each click is built, signed, delivered, and its acknowledgement taken.
+//! The buttons and the command box of the page: what is clicked or typed is built, signed and
+//! delivered, and its acknowledgement taken.
 
 use serde_json::Value;
 
@@ -32,6 +33,18 @@ impl Slack {
             _ => Origin::BlockActions { place },
         };
         delivery::deliver(self, user, value, origin, self.sign_payload(&payload)).await
+    }
+
+    /// Types a command in the channel, as [`Slack::command`] describes, and delivers it.
+    pub async fn type_command(
+        &self,
+        user: &str,
+        command: &str,
+        text: &str,
+    ) -> Result<Ack, Undelivered> {
+        let request = self.command(user, command, text)?;
+        let origin = Origin::Command { place: Place::typing(user) };
+        delivery::deliver(self, user, &format!("{command} {text}"), origin, request).await
     }
 
     /// Submits a modal, as [`Slack::submit`] describes, and delivers it.
@@ -70,6 +83,11 @@ mod tests {
 
     const ALICE: &str = "U0ALICE001";
 
+    /// A command's answer with a button in it.
+    const ASKS: &str = r#"{"response_type":"ephemeral","text":"Sure?","blocks":[{"type":"actions",
+        "elements":[{"type":"button","action_id":"sure","value":"v","style":"danger",
+        "text":{"type":"plain_text","text":"Yes"}}]}]}"#;
+
     /// A stand-in whose app answers with this status, once the signature of the request is right.
     async fn with_app(status: StatusCode) -> (Slack, MessageTs, Server) {
         let (slack, _) = samples::slack();
@@ -77,15 +95,16 @@ mod tests {
         let app = async move |headers: HeaderMap, body: axum::body::Bytes| {
             let signature = signer.sign(&body).signature;
             if headers["x-slack-signature"] == signature.as_str() {
-                (status, r#"{"text":"Done"}"#)
+                (status, if body.starts_with(b"payload=") { r#"{"text":"Done"}"# } else { ASKS })
             } else {
                 (StatusCode::UNAUTHORIZED, "")
             }
         };
         let listener = server::listen(0).await.unwrap();
-        let url = format!("{}/action", server::origin(&listener).unwrap());
-        let server = Server::start(listener, Router::new().route("/action", post(app)));
+        let url = format!("{}/app", server::origin(&listener).unwrap());
+        let server = Server::start(listener, Router::new().route("/app", post(app)));
         slack.deliver_to(&url, transport::client(None).unwrap());
+        slack.deliver_commands_to(&url);
         let alert = slack.post_legacy_alert(&Alert::type_error("http://sentry.test"));
         (slack, alert, server)
     }
@@ -108,6 +127,19 @@ mod tests {
 
         assert!(slack.is_warned(ALICE, &alert));
         assert_eq!(slack.message(&alert).unwrap().revision, 0);
+    }
+
+    #[tokio::test]
+    async fn a_button_in_a_commands_answer_is_a_click_like_any_other() {
+        let (slack, _, _server) = with_app(StatusCode::OK).await;
+
+        slack.type_command(ALICE, "/sentry", "unlink").await.unwrap();
+        let asked = slack.ephemerals(ALICE).pop().unwrap();
+        let ack = slack.press(ALICE, &asked.ts, "sure", "v").await.unwrap();
+
+        assert_eq!(asked.words(), "Sure?\nYes");
+        assert!(ack.accepted());
+        assert!(!slack.is_warned(ALICE, &asked.ts));
     }
 
     #[tokio::test]

@@ -27,6 +27,10 @@ const TRIGGER_LIFE: Duration = Duration::from_secs(3);
 pub(super) struct State {
     pub(super) settings: Settings,
     pub(super) interactivity: Option<Interactivity>,
+    /// Where commands are delivered, by the same client.
+    pub(super) command_url: Option<String>,
+    /// Where the options of selects are loaded from, by the same client.
+    pub(super) options_url: Option<String>,
     pub(super) people: Vec<Person>,
     /// The user ids of the channel's members.
     pub(super) members: HashSet<String>,
@@ -60,6 +64,8 @@ impl State {
             people,
             settings,
             interactivity: None,
+            command_url: None,
+            options_url: None,
             messages: Vec::new(),
             hooks: HashMap::new(),
             views: Vec::new(),

@@ -109,12 +109,12 @@ pub(super) mod tests {
     const JSON: &str = "application/json; charset=utf-8";
 
     /// A call with the bot's token and a JSON body.
-    pub(in crate::slack) fn call(state: &mut State, method: &str, arguments: &Value) -> Value {
+    pub(crate) fn call(state: &mut State, method: &str, arguments: &Value) -> Value {
         let headers = headers(BOT_TOKEN, JSON);
         state.web_api(method, "", &headers, arguments.to_string().as_bytes()).json()
     }
 
-    pub(in crate::slack) fn headers(token: &str, content_type: &'static str) -> HeaderMap {
+    pub(crate) fn headers(token: &str, content_type: &'static str) -> HeaderMap {
         let bearer =
             HeaderValue::try_from(format!("Bearer {token}")).unwrap_or(HeaderValue::from(0));
         HeaderMap::from_iter([

@@ -13,10 +13,16 @@ use aws_sdk_dynamodb::{
 
 use super::{
     DynamoStore, built,
-    records::{Item, flow_item, installation_pk, key, number, slack_pk, text},
+    records::{Item, flow_item, installation_pk, key, number, sentry_pk, slack_pk, text},
     unavailable,
 };
-use crate::{clock::Timestamp, flow::Flow, ids::Tenant, store::StoreError};
+use crate::{
+    clock::Timestamp,
+    flow::Flow,
+    identity::{Identity, Person},
+    ids::Tenant,
+    store::{StoreError, Written},
+};
 
 /// How often a transaction that collides is tried.
 const TRIES: u32 = 4;
@@ -37,6 +43,15 @@ impl Verdict {
         match self {
             Self::Written => None,
             Self::Refused(reasons) => reasons.iter().position(Reason::is_condition),
+        }
+    }
+}
+
+impl From<Verdict> for Written {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Written => Self::Yes,
+            Verdict::Refused(_) => Self::Outdated,
         }
     }
 }
@@ -108,20 +123,44 @@ impl DynamoStore {
         Ok(TransactWriteItem::builder().put(built(put)?).build())
     }
 
-    /// The epoch one up, if it is still the flow's.
-    pub(super) fn epoch_moves_on(&self, flow: &Flow) -> Result<TransactWriteItem, StoreError> {
-        let person = slack_pk(&flow.person);
+    /// Both rows of a link gone, if they are of this very link, and the epoch one up.
+    pub(super) fn link_is_removed(
+        &self,
+        identity: &Identity,
+        epoch: u64,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        Ok(vec![
+            self.delete_if(
+                key(&slack_pk(&identity.person), "ID"),
+                "link_id = :link",
+                &identity.link_id,
+            )?,
+            self.delete_if(
+                key(&sentry_pk(identity), "ID"),
+                "attribute_not_exists(pk) OR link_id = :link",
+                &identity.link_id,
+            )?,
+            self.epoch_moves_on(&identity.person, epoch)?,
+        ])
+    }
+
+    /// The epoch one up, if it is still this one.
+    pub(super) fn epoch_moves_on(
+        &self,
+        person: &Person,
+        epoch: u64,
+    ) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()
             .table_name(&self.table)
-            .set_key(Some(key(&person, "EPOCH")))
+            .set_key(Some(key(&slack_pk(person), "EPOCH")))
             .update_expression("SET n = :next")
-            .condition_expression(if flow.epoch == 0 {
+            .condition_expression(if epoch == 0 {
                 "attribute_not_exists(pk) OR n = :seen"
             } else {
                 "n = :seen"
             })
-            .expression_attribute_values(":seen", number(flow.epoch))
-            .expression_attribute_values(":next", number(flow.epoch + 1))
+            .expression_attribute_values(":seen", number(epoch))
+            .expression_attribute_values(":next", number(epoch + 1))
             .build();
         Ok(TransactWriteItem::builder().update(built(update)?).build())
     }
@@ -143,7 +182,7 @@ impl DynamoStore {
     }
 
     /// The end of an item, under a condition on its link.
-    pub(super) fn delete_if(
+    fn delete_if(
         &self,
         key: Item,
         condition: &str,

@@ -9,9 +9,12 @@ use axum::{
 };
 use http::StatusCode;
 
-use crate::slack::{Alert, Fault, MessageTs, Slack, Undelivered};
+use crate::slack::{Alert, Fault, MessageTs, Slack, Undelivered, answer::Place};
 
 type Fields = Form<HashMap<String, String>>;
+
+/// The app's one command.
+const COMMAND: &str = "/sentry";
 
 /// The faults one can choose for every `response_url`: a name for the form, and words.
 pub(super) const FAULTS: [(&str, &str, Option<Fault>); 7] = [
@@ -46,6 +49,18 @@ pub(super) async fn submit(State(slack): State<Slack>, Form(form): Fields) -> Re
 /// `POST /ui/close`: a modal's way out.
 pub(super) async fn close(State(slack): State<Slack>, Form(form): Fields) -> Response {
     back(slack.press_close(field(&form, "user"), field(&form, "view_id")).await)
+}
+
+/// `POST /ui/command`: what was typed below the conversation.
+pub(super) async fn command(State(slack): State<Slack>, Form(form): Fields) -> Response {
+    let (user, typed) = (field(&form, "user"), field(&form, "typed").trim());
+    let (command, text) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
+    if command != COMMAND {
+        let words = format!("{command} is not a valid command. There is only {COMMAND} here.");
+        slack.state().tell(&Place::typing(user), &words);
+        return back(Ok(()));
+    }
+    back(slack.type_command(user, command, text).await.map(drop))
 }
 
 /// `POST /ui/alert`: another alert in the channel, the two issues in turn.

@@ -3,7 +3,10 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::mrkdwn::{mrkdwn, plain};
+use super::{
+    mrkdwn::{mrkdwn, plain},
+    typeahead,
+};
 use crate::slack::{elements::items, message::Message, workspace::Person};
 
 /// Who reads a message, among whom.
@@ -70,6 +73,7 @@ fn render_element(element: &Value, message: &Message, reader: &Reader) -> Markup
             let label = label.map(|text| string(text, "text")).unwrap_or_default();
             click.button(label, message, reader)
         }
+        "external_select" => typeahead::select(element, message, reader),
         other => html! {
             button type="button" disabled title={ "A " (other) " does nothing on this page" } {
                 (label.map_or(other, |text| string(text, "text"))) " ▾"

@@ -12,6 +12,7 @@ mod mrkdwn;
 mod panel;
 pub(super) mod session;
 pub(super) mod shell;
+mod typeahead;
 
 use axum::{
     Router,
@@ -22,7 +23,10 @@ use axum::{
 use http::{HeaderMap, header};
 use maud::{Markup, PreEscaped, html};
 
-use super::{Slack, state, workspace::CHANNEL_NAME};
+use super::{
+    Slack, state,
+    workspace::{CHANNEL_NAME, Person},
+};
 
 pub(super) fn router() -> Router<Slack> {
     Router::new()
@@ -33,6 +37,8 @@ pub(super) fn router() -> Router<Slack> {
         .route("/ui/click", post(actions::click))
         .route("/ui/submit", post(actions::submit))
         .route("/ui/close", post(actions::close))
+        .route("/ui/command", post(actions::command))
+        .route("/ui/suggest", get(typeahead::offer))
         .route("/ui/alert", post(actions::post_alert))
         .route("/ui/faults", post(actions::set_fault))
 }
@@ -46,9 +52,22 @@ async fn whole(State(slack): State<Slack>, headers: HeaderMap) -> Html<String> {
             (session::switch(&me, &session::choices(&state), "/"))
         }
         (regions(&state, &headers))
+        (composer(&me))
         script { (PreEscaped(shell::SCRIPT)) }
     };
     shell::page(&format!("#{CHANNEL_NAME} · Slack stand-in"), "workspace", &content)
+}
+
+/// Where one types, below the conversation. It takes commands only.
+fn composer(me: &Person) -> Markup {
+    html! {
+        form.composer method="post" action="/ui/command" data-quiet data-clear {
+            input type="hidden" name="user" value=(me.id);
+            input type="text" name="typed" id="typed" required autocomplete="off"
+                aria-label="Type a command" placeholder="Type /sentry help";
+            button type="submit" { "Send" }
+        }
+    }
 }
 
 async fn refresh(State(slack): State<Slack>, headers: HeaderMap) -> Html<String> {

@@ -37,20 +37,53 @@
   const send = async (form, submitter) => {
     const fields = new URLSearchParams(new FormData(form, submitter));
     form.classList.add("busy");
+    // A choice is made: the list closes, and stays closed when the alert is drawn anew.
+    if (form.matches(".typeahead")) document.activeElement.blur();
     const path = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
     await fetch(path, { method: "POST", body: fields, redirect: "manual" }).catch(() => null);
     form.classList.remove("busy");
+    if (form.matches("[data-clear]")) form.reset();
     await refresh();
   };
 
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-quiet]")) return;
     event.preventDefault();
+    // Enter before there is anything to choose.
+    if (event.target.matches(".typeahead") && !event.submitter) return;
     send(event.target, event.submitter);
   });
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) send(event.target.form, null);
   });
+
+  // A select that loads its options: they are asked for at once, and at every pause in typing.
+  const offer = async (input) => {
+    const typed = input.value;
+    const asked = new URLSearchParams(new FormData(input.form));
+    const answer = await fetch(`/ui/suggest?${asked}`).catch(() => null);
+    if (!answer?.ok || input.value !== typed || !input.form.contains(document.activeElement)) return;
+    input.form.querySelector("[role=listbox]").innerHTML = await answer.text();
+  };
+  let pause;
+  const askSoon = (event) => {
+    if (!event.target.matches("[role=combobox]")) return;
+    clearTimeout(pause);
+    pause = setTimeout(offer, event.type === "input" ? 200 : 0, event.target);
+  };
+  document.addEventListener("focusin", askSoon);
+  document.addEventListener("input", askSoon);
+  document.addEventListener("mousedown", (event) => {
+    // The focus stays where one types: losing it closes the list.
+    if (event.target.closest("[role=listbox]")) event.preventDefault();
+  });
+  document.addEventListener("focusout", (event) => {
+    const form = event.target.closest(".typeahead");
+    if (form && !form.contains(event.relatedTarget)) {
+      form.querySelector("[role=listbox]").replaceChildren();
+    }
+  });
+
   // A link button opens its page and is a click as well.
   document.addEventListener("click", (event) => {
     const form = event.target.closest("a.button")?.closest("form[data-quiet]");

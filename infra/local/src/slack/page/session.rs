@@ -16,18 +16,18 @@ use crate::slack::{Slack, state, workspace::Person};
 const COOKIE: &str = "slack_session";
 
 /// The person of the cookie; the first one if there is none.
-pub(in crate::slack) fn person(state: &state::State, headers: &HeaderMap) -> Person {
+pub(crate) fn person(state: &state::State, headers: &HeaderMap) -> Person {
     let known = cookie(headers).and_then(|user| state.person(user)).filter(|me| !me.is_bot);
     known.cloned().or_else(|| choices(state).into_iter().next()).unwrap_or_else(nobody)
 }
 
 /// Whom one can be.
-pub(in crate::slack) fn choices(state: &state::State) -> Vec<Person> {
+pub(crate) fn choices(state: &state::State) -> Vec<Person> {
     state.people.iter().filter(|person| !person.is_bot && !person.deleted).cloned().collect()
 }
 
 /// One button for each person; it comes back to this path.
-pub(in crate::slack) fn switch(me: &Person, people: &[Person], back: &str) -> Markup {
+pub(crate) fn switch(me: &Person, people: &[Person], back: &str) -> Markup {
     html! {
         form.who method="post" action="/ui/session" {
             span { "You are:" }

@@ -8,7 +8,7 @@ pub(super) const SCRIPT: &str = include_str!("page.js");
 const STYLE: &str = include_str!("page.css");
 
 /// A page; `kind` picks its layout.
-pub(in crate::slack) fn page(title: &str, kind: &str, content: &Markup) -> Html<String> {
+pub(crate) fn page(title: &str, kind: &str, content: &Markup) -> Html<String> {
     let page = html! {
         (DOCTYPE)
         html lang="en" {

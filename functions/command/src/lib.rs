@@ -1,0 +1,168 @@
+//! `POST /command`: somebody typed `/sentry …` in Slack.
+//!
+//! Slack shows the body of a 200, to who typed and to nobody else, and for anything but a 200 an
+//! error that says nothing (docs.slack.dev/interactivity/implementing-slash-commands). So whatever
+//! is wrong with the workspace or with us is told in words, within three seconds: only the table is
+//! asked, never Sentry.
+
+pub mod decide;
+
+use std::time::Duration;
+
+use decide::Decision;
+use lambda_http::http::StatusCode;
+use shared::{
+    clock::{Clock, SystemClock, Timestamp},
+    config::{ConfigError, Pace, Settings},
+    error::Error,
+    flow::FlowPurpose,
+    http::{Request, Response},
+    identity::{Installation, Organization},
+    messages,
+    prompt::{Asked, Prompter},
+    routes::Urls,
+    sealing::Sealer,
+    signing::{link::Signer, request::RequestVerifier},
+    slack::{
+        command as slash,
+        message::{Message, Shown},
+        reply_to::ReplyTo,
+        response_url::Hooks,
+    },
+    store::{LoadClicker, OpenFlow, dynamo::DynamoStore},
+};
+
+/// How long the start may spend on opening connections.
+const WARM_UP: Duration = Duration::from_millis(800);
+
+/// The route, with what it needs.
+#[derive(Debug)]
+pub struct Command<S, C> {
+    /// Checks Slack's signature.
+    pub verifier: RequestVerifier,
+    /// Signs links.
+    pub signer: Signer,
+    /// Seals where to answer.
+    pub sealer: Sealer,
+    /// Spells links.
+    pub urls: Urls,
+    /// Knows Slack's `response_url`s.
+    pub hooks: Hooks,
+    /// The table.
+    pub store: S,
+    /// The time.
+    pub clock: C,
+}
+
+/// The route as the environment describes it, its connection to the table open.
+pub async fn from_env() -> Result<Command<DynamoStore, SystemClock>, ConfigError> {
+    let settings = Settings::load().await?;
+    let command = Command {
+        verifier: settings.request_verifier()?,
+        signer: settings.signer()?,
+        sealer: settings.front_sealer()?,
+        urls: settings.urls()?,
+        hooks: Hooks::new(&settings.hooks_url()?),
+        store: settings.store(Pace::Ack)?,
+        clock: SystemClock,
+    };
+    // A table that does not answer now will be asked again by the command that needs it.
+    let _ = tokio::time::timeout(WARM_UP, command.store.warm()).await;
+    Ok(command)
+}
+
+impl<S, C> Command<S, C>
+where
+    S: LoadClicker + OpenFlow,
+    C: Clock,
+{
+    /// Answers one request.
+    pub async fn handle(&self, request: Request) -> Response {
+        self.answer(request).await.unwrap_or_else(|error| {
+            error.log();
+            // What fails on our side fails after Slack's signature: there is a person to tell.
+            if error.status().is_server_error() {
+                shown(&messages::not_available())
+            } else {
+                Response::refusal(&error)
+            }
+        })
+    }
+
+    async fn answer(&self, request: Request) -> Result<Response, Error> {
+        let now = self.clock.now();
+        request.route("command")?;
+        let body = self.verifier.verify(&request.headers, request.body, now)?;
+        let Some(command) = slash::parse(&body, &self.hooks)? else {
+            return Ok(Response::empty(StatusCode::OK));
+        };
+        let clicker = self.store.clicker(&command.person.tenant, &command.person).await?;
+        let words = match decide::decide(&command, &clicker, now) {
+            Decision::Tell(words) => words,
+            Decision::OfferLinks(installation) => {
+                self.offer_links(&command, installation, clicker.epoch, now).await?
+            }
+        };
+        Ok(shown(&words))
+    }
+
+    /// A fresh link for each organization. The same command delivered twice offers the same links.
+    async fn offer_links(
+        &self,
+        command: &slash::Command,
+        installation: &Installation,
+        epoch: u64,
+        now: Timestamp,
+    ) -> Result<Message, Error> {
+        let mut offers = Vec::with_capacity(installation.organizations.len());
+        for organization in &installation.organizations {
+            let url = self.link(command, installation, organization, epoch, now).await?;
+            offers.push((organization, url));
+        }
+        tracing::info!(event = "slack.command.links_offered", links = offers.len());
+        Ok(messages::offer_links(&offers))
+    }
+
+    async fn link(
+        &self,
+        command: &slash::Command,
+        installation: &Installation,
+        organization: &Organization,
+        epoch: u64,
+        now: Timestamp,
+    ) -> Result<String, Error> {
+        let asked = Asked {
+            person: &command.person,
+            person_name: &command.person_name,
+            installation,
+            team: command.team.clone(),
+            channel: command.channel.clone(),
+            organization,
+            epoch,
+            reply_to: &reply_to(command, now),
+            click: None,
+            occasion: &format!("{} {}", command.trigger_id, organization.id),
+        };
+        let prompter =
+            Prompter { signer: &self.signer, sealer: &self.sealer, urls: &self.urls, now };
+        let prompt = prompter.prompt(&asked, FlowPurpose::Link)?;
+        // Written already is as good: it is the same flow.
+        self.store.open_flow(&prompt.flow).await?;
+        Ok(prompt.url)
+    }
+}
+
+fn reply_to(command: &slash::Command, now: Timestamp) -> ReplyTo {
+    ReplyTo {
+        user: command.person.user.clone(),
+        channel: command.channel.clone(),
+        message_ts: None,
+        response_url: command.response_url.clone(),
+        since: now,
+    }
+}
+
+/// To who typed, and to nobody else.
+fn shown(words: &Message) -> Response {
+    Response::json(&words.response(Shown::Ephemeral))
+}

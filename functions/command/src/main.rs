@@ -1,0 +1,8 @@
+//! Lambda entry point of `POST /command`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    shared::telemetry::init();
+    let command = command::from_env().await?;
+    shared::http::run(|request| command.handle(request)).await
+}

@@ -1,0 +1,8 @@
+//! Lambda entry point of `POST /options`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    shared::telemetry::init();
+    let options = options::from_env().await?;
+    shared::http::run(|request| options.handle(request)).await
+}

@@ -1,0 +1,274 @@
+//! A select whose options the app loads: what the app is asked while somebody types, and what may
+//! come back (Slack: docs.slack.dev/reference/interaction-payloads/block_suggestion-payload).
+//!
+//! It is a request like a click's, to a URL of its own, with neither `response_url` nor
+//! `trigger_id`: the reply is the list, within three seconds, and what is wrong with it nobody is
+//! told in words.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    SignedRequest, Slack,
+    clicks::{NotShown, channel, container, find_element},
+    delivery::{self, Undelivered},
+    elements::{self, items},
+    message::MessageTs,
+    state::State,
+};
+
+/// Slack shows at most this many groups, and as many options in each.
+const LIMIT: usize = 100;
+
+/// What a select shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Offer {
+    /// Options, each group under its heading; no group at all is "no results".
+    Groups(Vec<OfferedGroup>),
+    /// No answer in time, or none that Slack accepts.
+    Trouble,
+}
+
+/// Options under a heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferedGroup {
+    /// The heading; empty for options that came without groups.
+    pub label: String,
+    /// Each option's text and value.
+    pub options: Vec<(String, String)>,
+}
+
+impl Slack {
+    /// Sets the app's options load URL, for [`Slack::type_into`] and the page.
+    pub fn load_options_from(&self, url: &str) {
+        self.state().options_url = Some(url.to_owned());
+    }
+
+    /// The request Slack sends when `user` has typed this into the select `action_id`, which loads
+    /// its options. It is not sent.
+    pub fn suggest(
+        &self,
+        user: &str,
+        message: &MessageTs,
+        action_id: &str,
+        typed: &str,
+    ) -> Result<SignedRequest, NotShown> {
+        Ok(self.sign_payload(&self.suggest_payload(user, message, action_id, typed)?))
+    }
+
+    /// The same, before it is encoded and signed: to be tampered with.
+    pub fn suggest_payload(
+        &self,
+        user: &str,
+        message: &MessageTs,
+        action_id: &str,
+        typed: &str,
+    ) -> Result<Value, NotShown> {
+        self.state().suggestion(user, message, action_id, typed)
+    }
+
+    /// Types into a select, as [`Slack::suggest`] describes; what it shows then.
+    pub async fn type_into(
+        &self,
+        user: &str,
+        message: &MessageTs,
+        action_id: &str,
+        typed: &str,
+    ) -> Result<Offer, Undelivered> {
+        let request = self.suggest(user, message, action_id, typed)?;
+        let (url, http) = {
+            let state = self.state();
+            let url = state.options_url.clone().ok_or(Undelivered::NoUrl)?;
+            (url, state.interactivity.as_ref().ok_or(Undelivered::NoUrl)?.http.clone())
+        };
+        let reply = delivery::post(&http, &url, request);
+        Ok(match tokio::time::timeout(delivery::ACK_LIMIT, reply).await {
+            Ok(Some((200, body))) => Offer::read(&body),
+            _ => Offer::Trouble,
+        })
+    }
+}
+
+impl State {
+    fn suggestion(
+        &mut self,
+        user: &str,
+        ts: &MessageTs,
+        action_id: &str,
+        typed: &str,
+    ) -> Result<Value, NotShown> {
+        let person = self.person(user).ok_or(NotShown)?.clone();
+        let message = self.message(ts).ok_or(NotShown)?.clone();
+        let (block_id, element) = find_element(&message, action_id, typed).ok_or(NotShown)?;
+        let loads = element.get("type").and_then(Value::as_str) == Some("external_select");
+        if !loads || message.only_for.as_deref().is_some_and(|reader| reader != user) {
+            return Err(NotShown);
+        }
+        let mut payload = self.envelope("block_suggestion", &person);
+        payload.remove("trigger_id");
+        payload.extend(Map::from_iter([
+            ("action_id".to_owned(), json!(action_id)),
+            ("block_id".to_owned(), json!(block_id)),
+            ("value".to_owned(), json!(typed)),
+            ("container".to_owned(), container(&message).into()),
+            ("channel".to_owned(), channel(&message.channel)),
+        ]));
+        if message.only_for.is_none() {
+            payload.insert("message".into(), message.json());
+        }
+        Ok(payload.into())
+    }
+}
+
+impl Offer {
+    fn read(body: &[u8]) -> Self {
+        let reply: Value = serde_json::from_slice(body).unwrap_or_default();
+        let groups: Option<Vec<_>> = match (reply.get("option_groups"), reply.get("options")) {
+            (Some(Value::Array(groups)), None) if groups.len() <= LIMIT => {
+                groups.iter().map(OfferedGroup::of_group).collect()
+            }
+            (None, Some(Value::Array(options))) => {
+                let group = OfferedGroup::of_options("", options);
+                group.map(|group| if group.options.is_empty() { vec![] } else { vec![group] })
+            }
+            _ => None,
+        };
+        groups.map_or(Self::Trouble, Self::Groups)
+    }
+}
+
+impl OfferedGroup {
+    fn of_group(group: &Value) -> Option<Self> {
+        elements::plain_text(group.get("label"), 75).ok()?;
+        let group = Self::of_options(text(group.get("label")), items(group, "options"));
+        group.filter(|group| !group.options.is_empty())
+    }
+
+    fn of_options(label: &str, options: &[Value]) -> Option<Self> {
+        let read = |option: &Value| {
+            elements::check_option(option).ok()?;
+            let value = option.get("value").and_then(Value::as_str)?;
+            Some((text(option.get("text")).to_owned(), value.to_owned()))
+        };
+        let options: Vec<_> = options.iter().map(read).collect::<Option<_>>()?;
+        (options.len() <= LIMIT).then(|| Self { label: label.to_owned(), options })
+    }
+}
+
+fn text(object: Option<&Value>) -> &str {
+    object.and_then(|object| object.get("text")).and_then(Value::as_str).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use axum::{Router, routing::post};
+    use shared::transport;
+
+    use super::*;
+    use crate::{
+        server::{self, Server},
+        slack::{Alert, samples},
+    };
+
+    const ALICE: &str = "U0ALICE001";
+
+    fn alert(slack: &Slack) -> MessageTs {
+        slack.post_alert(&Alert::type_error("http://sentry.test"))
+    }
+
+    fn option(text: &str, value: &str) -> Value {
+        json!({"text": {"type": "plain_text", "text": text}, "value": value})
+    }
+
+    fn group(options: &[Value]) -> Value {
+        json!({"label": {"type": "plain_text", "text": "People"}, "options": options})
+    }
+
+    fn read(reply: &Value) -> Offer {
+        Offer::read(reply.to_string().as_bytes())
+    }
+
+    #[test]
+    fn typing_has_slacks_fields() {
+        let (slack, _) = samples::slack();
+        let alert = alert(&slack);
+
+        let payload = slack.suggest_payload(ALICE, &alert, "assign", "al").unwrap();
+
+        let fields = "type user api_app_id token team enterprise is_enterprise_install action_id \
+            block_id value container channel message";
+        let keys: BTreeSet<_> = payload.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys, fields.split_whitespace().collect());
+        assert_eq!(
+            (&payload["type"], &payload["value"]),
+            (&json!("block_suggestion"), &json!("al"))
+        );
+        assert_eq!(payload["container"]["message_ts"], alert.as_str());
+    }
+
+    #[test]
+    fn only_a_select_that_loads_its_options_can_be_typed_into() {
+        let (slack, _) = samples::slack();
+        let alert = alert(&slack);
+
+        for (user, action_id) in
+            [(ALICE, "status::resolved"), (ALICE, "delete"), ("U0NOBODY01", "assign")]
+        {
+            let typed = slack.suggest_payload(user, &alert, action_id, "resolved");
+
+            assert_eq!(typed, Err(NotShown), "{user} {action_id}");
+        }
+    }
+
+    #[test]
+    fn groups_and_bare_options_are_shown() {
+        let alice = vec![("Alice".to_owned(), "user:1".to_owned())];
+        for (reply, label) in [
+            (json!({"option_groups": [group(&[option("Alice", "user:1")])]}), "People"),
+            (json!({"options": [option("Alice", "user:1")]}), ""),
+        ] {
+            let offered = OfferedGroup { label: label.to_owned(), options: alice.clone() };
+
+            assert_eq!(read(&reply), Offer::Groups(vec![offered]));
+        }
+        for none in [json!({"option_groups": []}), json!({"options": []})] {
+            assert_eq!(read(&none), Offer::Groups(Vec::new()));
+        }
+    }
+
+    #[test]
+    fn what_slack_would_not_show_is_trouble() {
+        let many = vec![option("Alice", "user:1"); 101];
+        for reply in [
+            json!({}),
+            json!([]),
+            json!({"options": many}),
+            json!({"option_groups": [group(&many)]}),
+            json!({"option_groups": [group(&[])]}),
+            json!({"options": [option(&"x".repeat(76), "user:1")]}),
+            json!({"options": [option("", "user:1")]}),
+            json!({"options": [option("Alice", &"x".repeat(151))]}),
+            json!({"options": [{"text": {"type": "mrkdwn", "text": "A"}, "value": "user:1"}]}),
+        ] {
+            assert_eq!(read(&reply), Offer::Trouble, "{reply}");
+        }
+        assert_eq!(Offer::read(b""), Offer::Trouble);
+    }
+
+    #[tokio::test]
+    async fn what_is_typed_is_asked_at_its_own_url() {
+        let (slack, _) = samples::slack();
+        let listener = server::listen(0).await.unwrap();
+        let url = format!("{}/options", server::origin(&listener).unwrap());
+        let reply = json!({"options": [option("Alice", "user:1")]}).to_string();
+        let app = Router::new().route("/options", post(async move || reply));
+        let _server = Server::start(listener, app);
+        slack.deliver_to("http://nowhere.test", transport::client(None).unwrap());
+        slack.load_options_from(&url);
+
+        let offer = slack.type_into(ALICE, &alert(&slack), "assign", "al").await.unwrap();
+
+        assert!(matches!(offer, Offer::Groups(groups) if groups.len() == 1));
+    }
+}

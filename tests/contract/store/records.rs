@@ -1,0 +1,180 @@
+//! Records as the functions write them, at noon.
+
+use std::time::Duration;
+
+use shared::{
+    change::Change,
+    clock::Timestamp,
+    flow::{Flow, FlowId, FlowPurpose, Stage},
+    identity::{
+        Account, Identity, Installation, InstallationStatus, Organization, Person, Tokens,
+        Workspace,
+    },
+    ids::{AccountId, ChannelId, IssueId, OrganizationId, SlackUserId, TeamId, Tenant},
+    job::{Job, JobKey, Phase},
+    secret::Sealed,
+    store::{LinkIdentity, LinkWrite, Linked, SaveInstallation, UnlinkWrite},
+};
+
+use super::table::{Store, Table};
+use crate::harness::{ALICE, ALICES, NOON};
+
+/// The workspace with the app.
+pub(super) const ACME: &str = "T0ACME0001";
+/// Another workspace.
+pub(super) const GUESTS: &str = "T0GUESTS01";
+
+/// So many seconds after noon.
+pub(super) fn after(secs: u64) -> Timestamp {
+    NOON.plus(Duration::from_secs(secs))
+}
+
+/// A tenant.
+pub(super) fn tenant(id: &str) -> Tenant {
+    Tenant::parse(id).unwrap()
+}
+
+/// A sealed value, told apart by its name.
+pub(super) fn sealed(name: &str) -> Sealed {
+    Sealed::from_text(format!("s1.kid.{name}"))
+}
+
+/// The app in the workspace.
+pub(super) fn installation() -> Installation {
+    Installation {
+        tenant: tenant(ACME),
+        bot_token: sealed("bot"),
+        scopes: vec!["chat:write".into(), "users:read".into()],
+        app_id: "A0BELAY001".into(),
+        bot_user: "U0BELAY001".into(),
+        installer: ALICE.into(),
+        name: "Acme".into(),
+        icon: None,
+        domain: "acme".into(),
+        organizations: vec![organization()],
+        status: InstallationStatus::Active,
+        installed_at: NOON,
+    }
+}
+
+/// The organization that everything is about.
+pub(super) fn organization() -> Organization {
+    Organization {
+        id: OrganizationId::parse("1").unwrap(),
+        slug: "acme".into(),
+        name: "Acme Inc".into(),
+    }
+}
+
+/// Somebody of the workspace.
+pub(super) fn person(user: &str) -> Person {
+    Person { tenant: tenant(ACME), user: SlackUserId::parse(user).unwrap() }
+}
+
+/// Tokens, told apart by their name.
+pub(super) fn tokens(name: &str) -> Tokens {
+    Tokens {
+        access: sealed(&format!("access-{name}")),
+        refresh: Some(sealed(&format!("refresh-{name}"))),
+        expires: after(30 * 24 * 3600),
+    }
+}
+
+/// The link `link_id` of a Slack user to an account.
+pub(super) fn identity(user: &str, account: &str, link_id: &str) -> Identity {
+    Identity {
+        person: person(user),
+        account: Account {
+            id: AccountId::parse(account).unwrap(),
+            name: format!("Account {account}"),
+            email: format!("account-{account}@acme.example"),
+        },
+        tokens: tokens(link_id),
+        link_id: link_id.into(),
+        linked_at: NOON,
+        refresh_lease: Timestamp::from_millis(0),
+    }
+}
+
+/// A prompt shown to a Slack user at this epoch, good for a quarter of an hour.
+pub(super) fn flow(nonce: &str, user: &str, epoch: u64) -> Flow {
+    Flow {
+        id: FlowId::of_nonce(nonce),
+        purpose: FlowPurpose::Link,
+        person: person(user),
+        person_name: "alice".into(),
+        tenant: tenant(ACME),
+        workspace: Workspace { team: TeamId::parse(ACME).ok(), name: "Acme".into() },
+        channel: ChannelId::parse("C0GENERAL1").ok(),
+        organization: organization(),
+        epoch,
+        stage: Stage::Offered,
+        browser: None,
+        slack_proven: false,
+        account: None,
+        link_token: None,
+        click: Some(sealed("click")),
+        click_words: Some("resolve BACKEND-12".into()),
+        reply_to: Some(sealed("reply")),
+        expires: after(900),
+        version: 0,
+    }
+}
+
+/// A click of Alice's, due at noon.
+pub(super) fn job(name: &str) -> Job {
+    Job {
+        key: JobKey::of_flow(name),
+        person: person(ALICE),
+        issue: IssueId::parse("4815").unwrap(),
+        change: Change::parse_status("ignored:archived_until_escalating").unwrap(),
+        click: sealed("click"),
+        phase: Phase::Open,
+        attempt: 0,
+        clean: 0,
+        next_at: NOON,
+        outcome: None,
+        admitted_at: NOON,
+    }
+}
+
+/// What `link-identity` writes at the end of `flow`: the link is named after the flow, and the click
+/// that waited becomes a job.
+pub(super) fn link_write(flow: &Flow, account: &str) -> LinkWrite {
+    let link_id = format!("link-{}", flow.id.as_str());
+    let identity = identity(flow.person.user.as_str(), account, &link_id);
+    let job = Job { person: flow.person.clone(), ..job(flow.id.as_str()) };
+    LinkWrite { flow: flow.used(), identity, job: Some(job), now: NOON }
+}
+
+/// What `unlink-identity` writes at the end of `flow`.
+pub(super) fn unlink_write(flow: &Flow, identity: &Identity) -> UnlinkWrite {
+    UnlinkWrite { flow: flow.used(), identity: identity.clone(), now: NOON }
+}
+
+/// The app installed.
+pub(super) async fn installed<T: Table>(table: &T) -> T::Store {
+    let store = table.store();
+    store.save_installation(&installation()).await.unwrap();
+    store
+}
+
+/// A flow that is stored.
+pub(super) async fn opened(store: &impl Store, flow: Flow) -> Flow {
+    store.open_flow(&flow).await.unwrap();
+    flow
+}
+
+/// The app installed, and a Slack user linked to an account by a first prompt: the epoch is 1.
+pub(super) async fn linked<T: Table>(table: &T, user: &str, account: &str) -> (T::Store, Identity) {
+    let store = installed(table).await;
+    let flow = opened(&store, flow(&format!("first of {user}"), user, 0)).await;
+    let write = LinkWrite { job: None, ..link_write(&flow, account) };
+    assert_eq!(store.link(&write).await, Ok(Linked::Yes));
+    (store, write.identity)
+}
+
+/// The same with Alice and her account.
+pub(super) async fn alice_linked<T: Table>(table: &T) -> (T::Store, Identity) {
+    linked(table, ALICE, ALICES).await
+}

@@ -1,0 +1,194 @@
+//! A table parts of which can be broken, and the functions in front of it.
+
+use std::sync::{Arc, Mutex};
+
+use action::Action;
+use local::slack::SignedRequest;
+use perform::Perform;
+use shared::{
+    clock::{ManualClock, Timestamp},
+    flow::Flow,
+    http::serve,
+    identity::{Identity, Person, Tokens},
+    ids::Tenant,
+    job::{Job, JobKey, NotClaimed},
+    sentry::client::SentryClient,
+    store::{
+        AdmitJob, Clicker, Created, LoadClicker, OpenFlow, RemoveIdentity, RenewTokens, StoreError,
+        WorkJobs, Written, memory::MemoryStore,
+    },
+};
+
+use crate::harness::{World, event_of, queue::TestQueue};
+
+/// What can be broken of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    ReadClicker,
+    OpenFlow,
+    Admit,
+    /// The job is written, and the answer lost.
+    AnswerOfAdmit,
+    Claim,
+    Settle,
+    FindDue,
+}
+
+/// The table of a world, throttled where it is told to be.
+#[derive(Debug, Clone)]
+pub(super) struct Table {
+    inner: MemoryStore,
+    broken: Arc<Mutex<Vec<Part>>>,
+    stale: Arc<Mutex<Option<Clicker>>>,
+}
+
+impl Table {
+    pub(super) fn of(world: &World) -> Self {
+        Self { inner: world.store.clone(), broken: Arc::default(), stale: Arc::default() }
+    }
+
+    pub(super) fn break_down(&self, part: Part) {
+        self.broken.lock().unwrap().push(part);
+    }
+
+    pub(super) fn repair(&self) {
+        self.broken.lock().unwrap().clear();
+    }
+
+    /// The next reader gets this, as one that read a moment earlier would have.
+    pub(super) fn read_earlier(&self, clicker: Clicker) {
+        *self.stale.lock().unwrap() = Some(clicker);
+    }
+
+    fn check(&self, part: Part) -> Result<(), StoreError> {
+        let is_broken = self.broken.lock().unwrap().contains(&part);
+        if is_broken { Err(StoreError::Unavailable) } else { Ok(()) }
+    }
+
+    /// `POST /action` in front of this table.
+    pub(super) fn action(&self, world: &World) -> Action<Self, TestQueue, ManualClock> {
+        let action = &world.action;
+        Action {
+            verifier: action.verifier.clone(),
+            signer: action.signer.clone(),
+            sealer: action.sealer.clone(),
+            urls: action.urls.clone(),
+            store: self.clone(),
+            queue: action.queue.clone(),
+            slack: action.slack.clone(),
+            clock: action.clock.clone(),
+        }
+    }
+
+    /// The worker in front of this table.
+    pub(super) fn perform(&self, world: &World) -> Perform<Self, TestQueue, ManualClock> {
+        perform_with(world, self.clone(), world.perform.sentry.clone())
+    }
+}
+
+/// The world's worker with another table and another way to Sentry.
+pub(super) fn perform_with<S>(
+    world: &World,
+    store: S,
+    sentry: SentryClient,
+) -> Perform<S, TestQueue, ManualClock> {
+    let perform = &world.perform;
+    Perform {
+        signer: perform.signer.clone(),
+        sealer: perform.sealer.clone(),
+        token_sealer: perform.token_sealer.clone(),
+        urls: perform.urls.clone(),
+        sentry_oauth: perform.sentry_oauth.clone(),
+        store,
+        queue: perform.queue.clone(),
+        slack: perform.slack.clone(),
+        sentry,
+        clock: perform.clock.clone(),
+    }
+}
+
+/// The status that Slack gets for a click.
+pub(super) async fn status_of(
+    action: &Action<Table, TestQueue, ManualClock>,
+    click: &SignedRequest,
+) -> i64 {
+    let request = serde_json::from_value(event_of(click)).unwrap();
+    serve(request, &|request| action.handle(request)).await.status_code
+}
+
+impl LoadClicker for Table {
+    async fn clicker(&self, tenant: &Tenant, person: &Person) -> Result<Clicker, StoreError> {
+        self.check(Part::ReadClicker)?;
+        let earlier = self.stale.lock().unwrap().take();
+        match earlier {
+            Some(clicker) => Ok(clicker),
+            None => self.inner.clicker(tenant, person).await,
+        }
+    }
+}
+
+impl OpenFlow for Table {
+    async fn open_flow(&self, flow: &Flow) -> Result<Created, StoreError> {
+        self.check(Part::OpenFlow)?;
+        self.inner.open_flow(flow).await
+    }
+}
+
+impl AdmitJob for Table {
+    async fn admit(&self, job: &Job) -> Result<Created, StoreError> {
+        self.check(Part::Admit)?;
+        let created = self.inner.admit(job).await;
+        self.check(Part::AnswerOfAdmit)?;
+        created
+    }
+}
+
+impl RemoveIdentity for Table {
+    async fn remove_identity(
+        &self,
+        identity: &Identity,
+        epoch: u64,
+    ) -> Result<Written, StoreError> {
+        self.inner.remove_identity(identity, epoch).await
+    }
+}
+
+impl WorkJobs for Table {
+    async fn claim(
+        &self,
+        key: &JobKey,
+        now: Timestamp,
+    ) -> Result<Result<Job, NotClaimed>, StoreError> {
+        self.check(Part::Claim)?;
+        self.inner.claim(key, now).await
+    }
+
+    async fn settle(&self, job: &Job) -> Result<Written, StoreError> {
+        self.check(Part::Settle)?;
+        self.inner.settle(job).await
+    }
+
+    async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<JobKey>, StoreError> {
+        self.check(Part::FindDue)?;
+        self.inner.due(before, limit).await
+    }
+}
+
+impl RenewTokens for Table {
+    async fn lease_refresh(
+        &self,
+        identity: &Identity,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Written, StoreError> {
+        self.inner.lease_refresh(identity, now, until).await
+    }
+
+    async fn save_tokens(
+        &self,
+        identity: &Identity,
+        tokens: &Tokens,
+    ) -> Result<Written, StoreError> {
+        self.inner.save_tokens(identity, tokens).await
+    }
+}
