@@ -183,7 +183,8 @@ fn payload_field(body: &Verified<Vec<u8>>) -> Result<String, PayloadError> {
     let (Some((_, json)), None) = (payloads.next(), payloads.next()) else {
         return Err(PayloadError::Form);
     };
-    Ok(json.into_owned())
+    // serde would read a list as the values of a struct, one after the other.
+    if json.trim_start().starts_with('{') { Ok(json.into_owned()) } else { Err(PayloadError::Json) }
 }
 
 impl Payload {
@@ -670,7 +671,7 @@ mod tests {
         }
         let deep = format!("payload={}1{}", "[".repeat(10_000), "]".repeat(10_000));
         assert_eq!(parse_body(&deep), Err(PayloadError::Json));
-        let twice = r#"payload={"type":"x","team":{"id":"T01"},"team":{"id":"T02"}}"#;
+        let twice = r#"payload={"type":"block_actions","team":{"id":"T01"},"team":{"id":"T02"}}"#;
         assert_eq!(parse_body(twice), Err(PayloadError::Json));
     }
 
