@@ -2,3 +2,4 @@
 
 mod act;
 mod link;
+mod modal;

@@ -77,6 +77,8 @@ fn a_function_without_a_secret_does_not_start_and_names_the_setting() {
         ("unlink-identity", "MASTER_KEY"),
         ("sign-in", "TOKEN_KEY"),
         ("perform", "SENTRY_CLIENT_SECRET"),
+        ("options", "TOKEN_KEY"),
+        ("command", "MASTER_KEY"),
     ] {
         let secrets = Secrets::random();
         let mut settings = settings::of(function, &nowhere(), &secrets);

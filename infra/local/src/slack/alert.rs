@@ -163,6 +163,8 @@ fn buttons() -> Vec<Button> {
     vec![
         Button { style: Some("primary"), ..resolve },
         Button::new(&format!("status::{archive}"), archive, "Archive"),
+        Button::new("resolve_dialog", "resolve_dialog", "Resolve…"),
+        Button::new("archive_dialog", "archive_dialog", "Archive…"),
     ]
 }
 
