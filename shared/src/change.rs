@@ -187,6 +187,14 @@ impl Change {
         }
     }
 
+    /// What it decides: changes of one kind contradict each other.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Status(_) => "STATUS",
+            Self::Assign(_) => "ASSIGN",
+        }
+    }
+
     /// The modal this belongs to.
     pub fn dialog(&self) -> Dialog {
         if self.verb() == "archive" { Dialog::Archive } else { Dialog::Resolve }

@@ -21,7 +21,7 @@ use crate::{
     change::{Change, Dialog},
     clock::Timestamp,
     identity::{Organization, Person},
-    ids::{IssueId, TeamId, Tenant},
+    ids::{IssueId, OrganizationId, TeamId, Tenant},
     secret::{Sealed, Secret},
     signing::sha256_hex,
     slack::{interaction::AlertPlace, response_url::ResponseUrl},
@@ -69,6 +69,48 @@ pub struct Click {
     /// The modal it goes through, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modal: Option<ModalStep>,
+}
+
+/// The newest click that decides one thing about an issue: its status, or its assignee. Of two
+/// clicks the later one counts, in whatever order they are carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewestClick {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The issue.
+    pub issue: IssueId,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// Its job.
+    pub job: JobKey,
+    /// Who made it.
+    pub person: Person,
+    /// What it asks for.
+    pub change: Change,
+}
+
+impl NewestClick {
+    /// This click, as a candidate; `None` if it changes nothing.
+    pub fn of(click: &Click, job: &JobKey) -> Option<Self> {
+        (!click.only_fills_a_modal()).then(|| Self {
+            organization: click.organization.id.clone(),
+            issue: click.issue.clone(),
+            made_at: click.made_at(),
+            job: job.clone(),
+            person: click.person.clone(),
+            change: click.change.clone(),
+        })
+    }
+
+    /// Whether it takes the place of `click`, whose job is `job`.
+    pub fn overtakes(&self, click: &Click, job: &JobKey) -> bool {
+        self.job != *job && self.made_at > click.made_at() && !click.only_fills_a_modal()
+    }
+
+    /// Whether it is the same wish of the same person: two quick clicks on one button.
+    pub fn repeats(&self, click: &Click) -> bool {
+        self.person == click.person && self.change == click.change
+    }
 }
 
 /// Where a click stands that goes through a modal.
@@ -363,6 +405,19 @@ pub(crate) mod tests {
         assert_ne!(click.key(), later.key());
         assert_ne!(click.key(), other.key());
         assert_eq!(JobKey::parse(click.key().as_str()), Some(click.key()));
+    }
+
+    #[test]
+    fn the_later_of_two_clicks_takes_the_earlier_ones_place() {
+        let earlier = a_click();
+        let later = Click { action_ts: "1700000001.000000".into(), ..a_click() };
+        let newest = NewestClick::of(&later, &later.key()).unwrap();
+
+        assert!(newest.overtakes(&earlier, &earlier.key()));
+        assert!(newest.repeats(&earlier));
+        assert!(!newest.overtakes(&later, &later.key()));
+        let first = NewestClick::of(&earlier, &earlier.key()).unwrap();
+        assert!(!first.overtakes(&later, &later.key()));
     }
 
     #[test]

@@ -147,6 +147,14 @@ pub fn superseded(by: Option<&str>) -> Message {
     Message::text(format!("{by} changed this issue after your click, so it was left as it is."))
 }
 
+/// Somebody clicked later.
+pub fn overtaken(by: &Person) -> Message {
+    Message::text(format!(
+        "<@{}> clicked on this issue after you, so your click was left aside.",
+        by.user
+    ))
+}
+
 /// A guest from another workspace clicked.
 pub fn guests_cannot_act(workspace: &str) -> Message {
     Message::text(format!(

@@ -11,11 +11,11 @@ use shared::{
     http::serve,
     identity::{Identity, Person, Tokens},
     ids::Tenant,
-    job::{Job, JobKey, NotClaimed},
+    job::{Job, JobKey, NewestClick, NotClaimed},
     sentry::client::SentryClient,
     store::{
-        AdmitJob, Clicker, Created, LoadClicker, OpenFlow, RemoveIdentity, RenewTokens, StoreError,
-        WorkJobs, Written, memory::MemoryStore,
+        AdmitJob, Clicker, Created, LoadClicker, OpenFlow, OrderClicks, RemoveIdentity,
+        RenewTokens, StoreError, WorkJobs, Written, memory::MemoryStore,
     },
 };
 
@@ -150,6 +150,16 @@ impl RemoveIdentity for Table {
         epoch: u64,
     ) -> Result<Written, StoreError> {
         self.inner.remove_identity(identity, epoch).await
+    }
+}
+
+impl OrderClicks for Table {
+    async fn note_click(&self, click: &NewestClick) -> Result<(), StoreError> {
+        self.inner.note_click(click).await
+    }
+
+    async fn newest_click(&self, click: &NewestClick) -> Result<Option<NewestClick>, StoreError> {
+        self.inner.newest_click(click).await
     }
 }
 

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use local::sentry::{Mode, Right};
+use local::{
+    sentry::{Mode, Right},
+    slack::Alert,
+};
 use serde_json::json;
 use shared::job::Outcome;
 
-use crate::harness::{ALICE, ALICES, BOBS, DORAS, World, browser::Browser};
+use crate::harness::{ALICE, ALICES, BOB, BOBS, DORAS, World, browser::Browser};
 
 #[tokio::test]
 async fn a_click_is_carried_out_with_the_clickers_own_rights() {
@@ -35,6 +38,26 @@ async fn an_old_alert_is_redrawn_as_an_old_alert() {
     let message = world.slack.message(&alert).unwrap();
     assert!(message.content.blocks.is_empty());
     assert!(message.words().contains("*Issue resolved by <@U0ALICE001>*"));
+}
+
+#[tokio::test]
+async fn a_click_on_an_unfurl_is_carried_out_and_the_unfurl_redrawn() {
+    let world = World::with_linked(ALICE, ALICES).await;
+    let unfurl = world.slack.post_unfurl(&Alert::type_error(&world.sentry_url));
+    let before = world.slack.channel().len();
+
+    let click = world.slack.click(ALICE, &unfurl, "status::resolved", "resolved").unwrap();
+    let ack = world.deliver(&click).await;
+    world.work().await;
+
+    assert_eq!((ack.status, ack.body.as_str()), (200, ""));
+    assert_eq!(world.sentry.issue("4815").unwrap().status, "resolved");
+    let message = world.slack.message(&unfurl).unwrap();
+    assert_eq!(message.author, BOB);
+    assert!(message.content.text.contains("/organizations/acme/issues/4815/"));
+    let redrawn = message.content.attachments[0]["blocks"].to_string();
+    assert!(redrawn.contains("*Issue resolved by <@U0ALICE001>*"), "{redrawn}");
+    assert_eq!(world.slack.channel().len(), before);
 }
 
 #[tokio::test]

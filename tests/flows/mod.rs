@@ -3,3 +3,4 @@
 mod act;
 mod link;
 mod modal;
+mod order;

@@ -17,7 +17,7 @@ use shared::{
     flow::FlowPurpose,
     http::{Request, Response},
     identity::Installation,
-    job::{Click, Job},
+    job::{Click, Job, NewestClick},
     messages,
     prompt::{Asked, Prompter},
     queue::{SqsQueue, Wake},
@@ -33,8 +33,8 @@ use shared::{
         reply_to::ReplyTo,
     },
     store::{
-        AdmitJob, Clicker, Created, LoadClicker, OpenFlow, RemoveIdentity, Written,
-        dynamo::DynamoStore,
+        AdmitJob, Clicker, Created, LoadClicker, OpenFlow, OrderClicks, RemoveIdentity, StoreError,
+        Written, dynamo::DynamoStore,
     },
     transport::open_connection,
 };
@@ -92,7 +92,7 @@ pub async fn from_env() -> Result<Action<DynamoStore, SqsQueue, SystemClock>, Co
 
 impl<S, Q, C> Action<S, Q, C>
 where
-    S: LoadClicker + OpenFlow + AdmitJob + RemoveIdentity,
+    S: LoadClicker + OpenFlow + AdmitJob + OrderClicks + RemoveIdentity,
     Q: Wake,
     C: Clock,
 {
@@ -185,10 +185,24 @@ where
             change = job.change.value(),
             again = created == Created::Already,
         );
-        if self.queue.wake(&job.key, Duration::ZERO).await.is_err() {
+        // The click is safe now. That it is the newest one, and that it is due, is said at once.
+        let (noted, woken) =
+            tokio::join!(self.note(click, &job), self.queue.wake(&job.key, Duration::ZERO));
+        if noted.is_err() {
+            tracing::warn!(event = "job.order_unknown", job = job.key.as_str());
+        }
+        if woken.is_err() {
             tracing::warn!(event = "queue.not_woken", job = job.key.as_str());
         }
         Ok(())
+    }
+
+    /// Only a click that was admitted takes an earlier one's place.
+    async fn note(&self, click: &Click, job: &Job) -> Result<(), StoreError> {
+        match NewestClick::of(click, &job.key) {
+            Some(newest) => self.store.note_click(&newest).await,
+            None => Ok(()),
+        }
     }
 
     /// Slack opens a modal for three seconds after the click, so it is opened before anything else,

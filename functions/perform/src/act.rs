@@ -11,7 +11,7 @@ use shared::{
     sealing::Field,
     secret::Secret,
     sentry::{client::SentryError, oauth::Grant},
-    store::{LoadClicker, OpenFlow, RenewTokens, WorkJobs, Written},
+    store::{LoadClicker, OpenFlow, OrderClicks, RenewTokens, WorkJobs, Written},
 };
 
 use crate::{
@@ -40,7 +40,7 @@ enum Token {
 
 impl<S, Q, C> Perform<S, Q, C>
 where
-    S: LoadClicker + OpenFlow + WorkJobs + RenewTokens,
+    S: LoadClicker + OpenFlow + OrderClicks + WorkJobs + RenewTokens,
     Q: Wake,
     C: Clock,
 {

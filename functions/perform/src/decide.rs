@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shared::{
-    job::{Click, Job, Outcome},
+    job::{Click, Job, NewestClick, Outcome},
     messages,
     sentry::{client::SentryError, issue::Issue},
     slack::message::Message,
@@ -60,6 +60,18 @@ pub enum Words {
     OfferToUnlink,
     /// Nobody can be told.
     Nothing,
+}
+
+/// Judges a click by the newest one about the same thing. Two quick clicks on one button are one
+/// wish: the later one is carried out, and nothing is said of the earlier.
+pub fn overtaken(job: &Job, click: &Click, newest: Option<&NewestClick>) -> Option<Verdict> {
+    let newest = newest.filter(|newest| newest.overtakes(click, &job.key))?;
+    let words = if newest.repeats(click) {
+        Words::Nothing
+    } else {
+        Words::Tell(messages::overtaken(&newest.person))
+    };
+    Some(Verdict::Finish(Outcome::Superseded, words))
 }
 
 /// Judges a job that is tried again, by the issue as it is now. `None`: carry it out.

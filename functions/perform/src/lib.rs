@@ -21,7 +21,7 @@ use shared::{
     clock::{Clock, SystemClock, Timestamp},
     config::{ConfigError, Pace, Settings},
     error::Error,
-    job::{Click, Job, JobKey, NotClaimed, Outcome, Retry},
+    job::{Click, Job, JobKey, NewestClick, NotClaimed, Outcome, Retry},
     messages,
     queue::{SqsQueue, Wake},
     routes::Urls,
@@ -29,7 +29,10 @@ use shared::{
     sentry::{client::SentryClient, oauth::SentryOauth},
     signing::{link::Signer, random_bytes},
     slack::client::{SlackClient, SlackError},
-    store::{Clicker, LoadClicker, OpenFlow, RenewTokens, WorkJobs, Written, dynamo::DynamoStore},
+    store::{
+        Clicker, LoadClicker, OpenFlow, OrderClicks, RenewTokens, StoreError, WorkJobs, Written,
+        dynamo::DynamoStore,
+    },
     transport::open_connection,
 };
 
@@ -108,7 +111,7 @@ struct InHand<'a> {
 
 impl<S, Q, C> Perform<S, Q, C>
 where
-    S: LoadClicker + OpenFlow + WorkJobs + RenewTokens,
+    S: LoadClicker + OpenFlow + OrderClicks + WorkJobs + RenewTokens,
     Q: Wake,
     C: Clock,
 {
@@ -155,10 +158,29 @@ where
             tracing::error!(event = "job.hopeless", job = job.key.as_str(), attempt = job.attempt);
             return self.settle(&job.finish(Outcome::GaveUp)).await;
         }
-        let clicker = self.store.clicker(&click.tenant, &click.person).await?;
+        let (clicker, newest) = tokio::join!(
+            self.store.clicker(&click.tenant, &click.person),
+            self.newest_click(job, &click),
+        );
+        let clicker = clicker?;
         let in_hand = InHand { job, click: &click, clicker: &clicker, now: self.clock.now() };
-        let verdict = self.act(&in_hand).await?;
+        let verdict = match decide::overtaken(job, &click, newest?.as_ref()) {
+            Some(verdict) => verdict,
+            None => self.act(&in_hand).await?,
+        };
         self.conclude(&in_hand, verdict).await
+    }
+
+    /// The newest click about the same thing; none about a modal that is only to be filled.
+    async fn newest_click(
+        &self,
+        job: &Job,
+        click: &Click,
+    ) -> Result<Option<NewestClick>, StoreError> {
+        match NewestClick::of(click, &job.key) {
+            Some(own) => self.store.newest_click(&own).await,
+            None => Ok(None),
+        }
     }
 
     /// Says what is to be said, then writes what came of it.

@@ -11,14 +11,14 @@ use shared::{
     secret::Secret,
     sentry::issue::Issue,
     slack::{alert, client::SlackError, message::Message, modal::Modal, reply_to::ReplyTo},
-    store::{LoadClicker, OpenFlow, RenewTokens, WorkJobs},
+    store::{LoadClicker, OpenFlow, OrderClicks, RenewTokens, WorkJobs},
 };
 
 use crate::{InHand, Perform, decide::Words};
 
 impl<S, Q, C> Perform<S, Q, C>
 where
-    S: LoadClicker + OpenFlow + WorkJobs + RenewTokens,
+    S: LoadClicker + OpenFlow + OrderClicks + WorkJobs + RenewTokens,
     Q: Wake,
     C: Clock,
 {

@@ -19,23 +19,23 @@ use aws_sdk_dynamodb::{
 
 use self::{
     records::{
-        DUE, Item, flow_item, flow_pk, from_item, identity_item, installation_pk, job_item,
-        job_key, job_pk, key, keyed, number, read, read_number, reverse_item, slack_pk, text,
-        to_item,
+        DUE, Item, flow_item, flow_pk, from_item, identity_item, installation_pk, issue_pk,
+        job_item, job_key, job_pk, key, keyed, newest_item, number, read, read_number,
+        reverse_item, slack_pk, text, to_item,
     },
     transaction::Verdict,
 };
 use super::{
     AdmitJob, Clicker, Created, FollowFlow, LinkIdentity, LinkWrite, Linked, LoadClicker, OpenFlow,
-    RemoveIdentity, RenewTokens, SaveInstallation, StoreError, UnlinkIdentity, UnlinkWrite,
-    WorkJobs, Written,
+    OrderClicks, RemoveIdentity, RenewTokens, SaveInstallation, StoreError, UnlinkIdentity,
+    UnlinkWrite, WorkJobs, Written,
 };
 use crate::{
     clock::Timestamp,
     flow::{Flow, FlowId},
     identity::{Identity, Installation, Person, Tokens},
     ids::Tenant,
-    job::{Job, JobKey, LEASE, NotClaimed},
+    job::{Job, JobKey, LEASE, NewestClick, NotClaimed},
 };
 
 /// The sparse index of open jobs by when they are due.
@@ -217,6 +217,25 @@ impl RemoveIdentity for DynamoStore {
 impl AdmitJob for DynamoStore {
     async fn admit(&self, job: &Job) -> Result<Created, StoreError> {
         self.create(job_item(job)?).await
+    }
+}
+
+impl OrderClicks for DynamoStore {
+    async fn note_click(&self, click: &NewestClick) -> Result<(), StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(newest_item(click)?))
+            .condition_expression("attribute_not_exists(pk) OR made_at < :made_at")
+            .expression_attribute_values(":made_at", number(click.made_at.millis()));
+        // A newer one is there already: that is what had to be known.
+        written(put.send().await).map(drop)
+    }
+
+    async fn newest_click(&self, click: &NewestClick) -> Result<Option<NewestClick>, StoreError> {
+        let item = self.read_one(&issue_pk(click), click.change.kind()).await?;
+        item.map(from_item).transpose()
     }
 }
 

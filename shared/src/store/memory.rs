@@ -9,15 +9,15 @@ use std::{
 
 use super::{
     AdmitJob, Clicker, Created, FollowFlow, LinkIdentity, LinkWrite, Linked, LoadClicker, OpenFlow,
-    RemoveIdentity, RenewTokens, SaveInstallation, StoreError, UnlinkIdentity, UnlinkWrite,
-    WorkJobs, Written,
+    OrderClicks, RemoveIdentity, RenewTokens, SaveInstallation, StoreError, UnlinkIdentity,
+    UnlinkWrite, WorkJobs, Written,
 };
 use crate::{
     clock::Timestamp,
     flow::{Flow, FlowId, Stage},
     identity::{Identity, Installation, Person, Tokens},
     ids::{AccountId, Tenant},
-    job::{Job, JobKey, NotClaimed, Phase},
+    job::{Job, JobKey, NewestClick, NotClaimed, Phase},
 };
 
 /// A table in memory. Clones share it.
@@ -39,6 +39,8 @@ pub struct Rows {
     pub flows: BTreeMap<String, Flow>,
     /// Jobs.
     pub jobs: BTreeMap<String, Job>,
+    /// Newest clicks by organization, issue and kind.
+    pub newest: BTreeMap<(String, String, &'static str), NewestClick>,
 }
 
 impl MemoryStore {
@@ -201,6 +203,26 @@ impl AdmitJob for MemoryStore {
         }
         rows.jobs.insert(job.key.as_str().to_owned(), job.clone());
         Ok(Created::New)
+    }
+}
+
+fn order_key(click: &NewestClick) -> (String, String, &'static str) {
+    let organization = click.organization.as_str().to_owned();
+    (organization, click.issue.as_str().to_owned(), click.change.kind())
+}
+
+impl OrderClicks for MemoryStore {
+    async fn note_click(&self, click: &NewestClick) -> Result<(), StoreError> {
+        let mut rows = self.lock();
+        let key = order_key(click);
+        if rows.newest.get(&key).is_none_or(|stored| stored.made_at < click.made_at) {
+            rows.newest.insert(key, click.clone());
+        }
+        Ok(())
+    }
+
+    async fn newest_click(&self, click: &NewestClick) -> Result<Option<NewestClick>, StoreError> {
+        Ok(self.lock().newest.get(&order_key(click)).cloned())
     }
 }
 

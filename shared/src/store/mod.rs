@@ -8,6 +8,7 @@
 //! epoch          SLK#<tenant>#<slack user>       EPOCH
 //! flow           FLOW#<sha256 of the nonce>      F
 //! job            JOB#<key>                       J      + index `due` while it is open
+//! newest click   ISS#<organization>#<issue>      STATUS, ASSIGN
 //! ```
 //! [`dynamo`] is the table; [`memory`] is the same contract in a map. Both pass one suite
 //! (`tests/contract`). DynamoDB deletes expired items days late, so an item's end is always a
@@ -23,7 +24,7 @@ use crate::{
     flow::{Flow, FlowId},
     identity::{Identity, Installation, Person, Tokens},
     ids::Tenant,
-    job::{Job, JobKey, NotClaimed},
+    job::{Job, JobKey, NewestClick, NotClaimed},
 };
 
 /// The table failed us.
@@ -161,6 +162,21 @@ pub trait RemoveIdentity: Send + Sync {
 pub trait AdmitJob: Send + Sync {
     /// Writes the job, if there is none of its key. Once this is answered, the click is safe.
     fn admit(&self, job: &Job) -> impl Future<Output = Result<Created, StoreError>> + Send;
+}
+
+/// Can keep clicks in order.
+pub trait OrderClicks: Send + Sync {
+    /// Writes the click down as the newest of its kind about the issue, if it is.
+    fn note_click(
+        &self,
+        click: &NewestClick,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The newest click about what `click` is about, if any was noted; read consistently.
+    fn newest_click(
+        &self,
+        click: &NewestClick,
+    ) -> impl Future<Output = Result<Option<NewestClick>, StoreError>> + Send;
 }
 
 /// Can carry jobs out.

@@ -48,6 +48,7 @@ mod half_links;
 mod job;
 mod link;
 mod link_refused;
+mod order;
 mod records;
 mod remove_identity;
 mod settle;

@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, fmt::Debug, future::Future};
 
 use shared::store::{
-    AdmitJob, FollowFlow, LinkIdentity, LoadClicker, OpenFlow, RemoveIdentity, RenewTokens,
-    SaveInstallation, UnlinkIdentity, WorkJobs,
+    AdmitJob, FollowFlow, LinkIdentity, LoadClicker, OpenFlow, OrderClicks, RemoveIdentity,
+    RenewTokens, SaveInstallation, UnlinkIdentity, WorkJobs,
     memory::{MemoryStore, Rows},
 };
 use tokio::task::JoinSet;
@@ -18,6 +18,7 @@ pub(super) trait Store:
     + UnlinkIdentity
     + RemoveIdentity
     + AdmitJob
+    + OrderClicks
     + WorkJobs
     + RenewTokens
     + SaveInstallation
@@ -34,6 +35,7 @@ impl<S> Store for S where
         + UnlinkIdentity
         + RemoveIdentity
         + AdmitJob
+        + OrderClicks
         + WorkJobs
         + RenewTokens
         + SaveInstallation

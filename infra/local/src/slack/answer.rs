@@ -11,7 +11,7 @@ use super::{
     message::{Content, MessageTs},
     reply::Refusal,
     state::State,
-    workspace::CHANNEL,
+    workspace::{BOT_USER, CHANNEL},
 };
 
 /// Where an interaction happened.
@@ -95,7 +95,7 @@ impl State {
             (Some(content), Some(source)) if replace && !delete => self.replace(source, content),
             (content, source) => {
                 if let Some(source) = source.as_ref().filter(|_| delete) {
-                    self.messages.retain(|message| message.ts != *source);
+                    self.delete(source);
                 }
                 if let Some(content) = content {
                     self.post_answer(place, content, answer.in_channel, answer.thread);
@@ -108,9 +108,21 @@ impl State {
     /// Who sees the message stays as it was: visibility cannot be changed.
     fn replace(&mut self, source: &MessageTs, content: Content) -> Result<(), Refusal> {
         let message = self.message_mut(source).ok_or(Refusal::new("message_not_found"))?;
+        if message.author != BOT_USER {
+            return self.replace_unfurl(source, content);
+        }
         message.content = content;
         message.revision += 1;
         Ok(())
+    }
+
+    /// Of somebody else's message the app takes away its unfurl.
+    fn delete(&mut self, source: &MessageTs) {
+        if self.message(source).is_some_and(|message| message.author != BOT_USER) {
+            self.remove_unfurl(source);
+        } else {
+            self.messages.retain(|message| message.ts != *source);
+        }
     }
 
     /// A `thread_ts` counts for a message in the channel only. An ephemeral answer appears where

@@ -1,5 +1,5 @@
-//! Payloads of clicks, in the two families: `block_actions` for Block Kit, `interactive_message` for
-//! legacy attachments. They travel form-encoded, as JSON in the one field `payload` (Slack:
+//! Payloads of clicks, in the two families: `block_actions` for Block Kit, in messages and unfurls,
+//! `interactive_message` for legacy attachments. They travel form-encoded, as JSON in the one field `payload` (Slack:
 //! docs.slack.dev/reference/interaction-payloads).
 
 use serde_json::{Map, Value, json};
@@ -7,11 +7,12 @@ use url::form_urlencoded;
 
 use super::{
     answer::Place,
+    container,
     elements::items,
     hooks::Family,
     message::{Message, MessageTs},
     state::State,
-    workspace::{APP, BOT, CHANNEL, CHANNEL_NAME, Person, TEAM, TEAM_DOMAIN},
+    workspace::{APP, BOT, Person, TEAM, TEAM_DOMAIN},
 };
 
 /// The deprecated verification token every payload still holds; nobody should look at it.
@@ -56,12 +57,7 @@ impl State {
 
     fn block_actions(&mut self, person: &Person, message: &Message, action: &Action) -> Value {
         let mut payload = self.envelope("block_actions", person);
-        payload.insert("container".into(), container(message).into());
-        payload.insert("channel".into(), channel(&message.channel));
-        // The content of an ephemeral message is not sent along.
-        if message.only_for.is_none() {
-            payload.insert("message".into(), message.json());
-        }
+        payload.extend(container::fields(message));
         payload.insert("state".into(), json!({"values": action.state()}));
         payload.insert("response_url".into(), self.response_url(person, message).into());
         payload.insert("actions".into(), json!([action.json(&self.mint_ts())]));
@@ -82,7 +78,7 @@ impl State {
             "actions": [{"name": name, "type": "button", "value": value}],
             "callback_id": attachment.get("callback_id"),
             "team": {"id": TEAM, "domain": TEAM_DOMAIN},
-            "channel": channel(&message.channel),
+            "channel": container::channel(&message.channel),
             "user": {"id": person.id, "name": person.name},
             "action_ts": self.mint_ts(),
             "message_ts": message.ts.as_str(),
@@ -134,25 +130,6 @@ impl State {
         };
         self.mint_response_url(Family::Actions, place)
     }
-}
-
-/// Where in Slack a message is.
-pub(super) fn container(message: &Message) -> Map<String, Value> {
-    let mut container = object(json!({
-        "type": "message",
-        "message_ts": message.ts.as_str(),
-        "channel_id": message.channel,
-        "is_ephemeral": message.only_for.is_some(),
-    }));
-    if let Some(thread) = &message.thread {
-        container.insert("thread_ts".into(), json!(thread.as_str()));
-    }
-    container
-}
-
-pub(super) fn channel(id: &str) -> Value {
-    let name = if id == CHANNEL { CHANNEL_NAME } else { "directmessage" };
-    json!({"id": id, "name": name})
 }
 
 struct Action<'a> {
@@ -211,7 +188,7 @@ pub(super) fn find_element<'a>(
     action_id: &str,
     value: &str,
 ) -> Option<(&'a str, &'a Value)> {
-    message.content.blocks.iter().find_map(|block| {
+    message.blocks().find_map(|block| {
         let elements = items(block, "elements").iter().chain(block.get("accessory"));
         let block_id = block.get("block_id")?.as_str()?;
         let offers = |element: &&Value| {

@@ -19,6 +19,7 @@ mod clicks;
 mod clicks_tests;
 mod commands;
 mod consent;
+mod container;
 mod delivery;
 mod directory;
 mod elements;
@@ -38,6 +39,9 @@ mod signing;
 mod state;
 mod suggest;
 mod token;
+mod unfurl;
+#[cfg(test)]
+mod unfurl_tests;
 mod views;
 #[cfg(test)]
 mod views_tests;
@@ -61,7 +65,7 @@ pub use self::{
     views::View,
     workspace::{APP, BOT, BOT_USER, CHANNEL, CHANNEL_NAME, Person, TEAM, TEAM_DOMAIN, TEAM_NAME},
 };
-use self::{delivery::Interactivity, openid::Consent, state::State};
+use self::{delivery::Interactivity, openid::Consent, state::State, workspace::BOB};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
@@ -135,6 +139,11 @@ impl Slack {
     /// Posts an alert in the attachment form of old.
     pub fn post_legacy_alert(&self, alert: &Alert) -> MessageTs {
         self.state().post_to_channel(alert.attachment())
+    }
+
+    /// Bob posts a link to the alert's issue, under which the app's unfurl stands.
+    pub fn post_unfurl(&self, alert: &Alert) -> MessageTs {
+        self.state().post_unfurl(BOB, alert)
     }
 
     /// The request Slack sends when `user` clicks the element `action_id` that has this value (or,

@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     SignedRequest, Slack,
-    clicks::{NotShown, channel, container, find_element},
+    clicks::{NotShown, find_element},
+    container,
     delivery::{self, Undelivered},
     elements::{self, items},
     message::MessageTs,
@@ -109,12 +110,8 @@ impl State {
             ("action_id".to_owned(), json!(action_id)),
             ("block_id".to_owned(), json!(block_id)),
             ("value".to_owned(), json!(typed)),
-            ("container".to_owned(), container(&message).into()),
-            ("channel".to_owned(), channel(&message.channel)),
         ]));
-        if message.only_for.is_none() {
-            payload.insert("message".into(), message.json());
-        }
+        payload.extend(container::fields(&message));
         Ok(payload.into())
     }
 }

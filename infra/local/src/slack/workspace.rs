@@ -17,6 +17,9 @@ pub const BOT: &str = "B0BELAY001";
 /// The app's bot, as a member of the workspace.
 pub const BOT_USER: &str = "U0BELAYBOT";
 
+/// Bob, who posts links.
+pub(super) const BOB: &str = "U0BOB00001";
+
 /// A member of the workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
@@ -59,7 +62,7 @@ pub(super) fn people() -> Vec<Person> {
     let bot = Person::member(BOT_USER, "belay", "Belay");
     vec![
         Person::member("U0ALICE001", "alice", "Alice Archer"),
-        Person::member("U0BOB00001", "bob", "Bob Baker"),
+        Person::member(BOB, "bob", "Bob Baker"),
         Person::member("U0MALLORY1", "mallory", "Mallory Moss"),
         Person { is_bot: true, email: String::new(), ..bot },
     ]

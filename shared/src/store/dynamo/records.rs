@@ -9,7 +9,7 @@ use crate::{
     flow::{Flow, FlowId},
     identity::{Identity, Person},
     ids::Tenant,
-    job::{Job, JobKey},
+    job::{Job, JobKey, NewestClick},
     store::StoreError,
 };
 
@@ -108,5 +108,17 @@ pub(super) fn job_item(job: &Job) -> Result<Item, StoreError> {
     if job.outcome.is_none() {
         item.insert("due".into(), text(DUE));
     }
+    Ok(item)
+}
+
+pub(super) fn issue_pk(click: &NewestClick) -> String {
+    format!("ISS#{}#{}", click.organization, click.issue)
+}
+
+/// Kept for a day: no job lives as long.
+pub(super) fn newest_item(click: &NewestClick) -> Result<Item, StoreError> {
+    let mut item = keyed(click, &issue_pk(click), click.change.kind())?;
+    let exp = click.made_at.plus(Duration::from_hours(24));
+    item.insert("exp".into(), number(exp.secs()));
     Ok(item)
 }

@@ -63,7 +63,7 @@ pub(super) async fn command(State(slack): State<Slack>, Form(form): Fields) -> R
     back(slack.type_command(user, command, text).await.map(drop))
 }
 
-/// `POST /ui/alert`: another alert in the channel, the two issues in turn.
+/// `POST /ui/alert`: another alert or link in the channel, the two issues in turn.
 pub(super) async fn post_alert(State(slack): State<Slack>, Form(form): Fields) -> Response {
     let sentry = slack.state().settings.sentry_url.clone();
     let alert = if slack.channel().len().is_multiple_of(2) {
@@ -71,11 +71,11 @@ pub(super) async fn post_alert(State(slack): State<Slack>, Form(form): Fields) -
     } else {
         Alert::timeout_error(&sentry)
     };
-    if field(&form, "kind") == "legacy" {
-        slack.post_legacy_alert(&alert);
-    } else {
-        slack.post_alert(&alert);
-    }
+    match field(&form, "kind") {
+        "legacy" => slack.post_legacy_alert(&alert),
+        "unfurl" => slack.post_unfurl(&alert),
+        _ => slack.post_alert(&alert),
+    };
     back(Ok(()))
 }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::slack::{
     message::Message,
     state,
-    workspace::{CHANNEL, Person, direct_channel},
+    workspace::{BOT_USER, CHANNEL, Person, direct_channel},
 };
 
 /// The channel with what is only for this person in it, then the app's direct messages.
@@ -40,16 +40,20 @@ pub(super) fn render(state: &state::State, me: &Person) -> Markup {
 
 fn article(message: &Message, reader: &Reader, warned: bool) -> Markup {
     let content = &message.content;
+    let author = reader.name(&message.author);
+    // A redrawn unfurl does not make its author's message an edited one.
+    let by_app = message.author == BOT_USER;
     let seconds = message.ts.as_str().split('.').next().unwrap_or_default();
     html! {
         article.ephemeral[message.only_for.is_some()] {
-            div.avatar aria-hidden="true" { "B" }
+            div.avatar aria-hidden="true" { (author.chars().next().unwrap_or(' ')) }
             div {
                 p.author {
-                    b { (reader.name(&message.author)) } " " span.badge { "APP" } " "
+                    b { (author) } " "
+                    @if by_app { span.badge { "APP" } " " }
                     time data-at=(seconds) {}
                     @if message.thread.is_some() { span.quiet { " in a thread" } }
-                    @if message.revision > 0 { span.quiet { " (edited)" } }
+                    @if by_app && message.revision > 0 { span.quiet { " (edited)" } }
                 }
                 @if message.only_for.is_some() { p.only { "Only visible to you" } }
                 // The text is the fallback of blocks, and the headline of attachments.
@@ -71,7 +75,7 @@ fn article(message: &Message, reader: &Reader, warned: bool) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::slack::{message::Content, samples, workspace::people};
+    use crate::slack::{Alert, message::Content, samples, workspace::people};
 
     fn seen_by(state: &state::State, name: &str) -> String {
         let me = people().into_iter().find(|person| person.name == name).unwrap();
@@ -96,6 +100,18 @@ mod tests {
 
         assert!(seen_by(&state, "bob").contains("We had some trouble connecting"));
         assert!(!seen_by(&state, "alice").contains("We had some trouble connecting"));
+    }
+
+    #[test]
+    fn an_unfurl_stands_under_its_authors_message() {
+        let (mut state, _) = samples::state();
+        state.post_unfurl("U0BOB00001", &Alert::type_error("http://sentry.test"));
+
+        let page = seen_by(&state, "alice");
+
+        assert!(page.contains("<b>Bob Baker</b>") && !page.contains("APP"), "{page}");
+        assert!(page.contains(r#"href="http://sentry.test/organizations/acme/issues/4815/""#));
+        assert!(page.contains(r#"name="action_id" value="status::resolved""#), "{page}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Legacy attachments as HTML.
+//! Attachments as HTML: legacy ones, and unfurls, which hold blocks.
 
 use maud::{Markup, html};
 use serde_json::Value;
@@ -16,7 +16,7 @@ pub(super) fn render(attachment: &Value, message: &Message, reader: &Reader) -> 
         div.attachment style={ "border-color:#" (color(attachment)) } {
             @if is_web(link) {
                 p { a href=(link) target="_blank" rel="noopener" { b { (title) } } }
-            } @else {
+            } @else if !string(attachment, "title").is_empty() {
                 p { b { (title) } }
             }
             div.text { (mrkdwn(string(attachment, "text"), reader)) }

@@ -7,7 +7,7 @@ use crate::slack::{call::CallKind, state};
 
 const CALLS: usize = 10;
 
-/// The buttons that post alerts.
+/// The buttons that post alerts and links.
 pub(super) fn controls() -> Markup {
     html! {
         section {
@@ -17,6 +17,9 @@ pub(super) fn controls() -> Markup {
             }
             form method="post" action="/ui/alert" data-quiet {
                 button type="submit" name="kind" value="legacy" { "Post a legacy alert" }
+            }
+            form method="post" action="/ui/alert" data-quiet {
+                button type="submit" name="kind" value="unfurl" { "Post a link (unfurl)" }
             }
         }
     }
