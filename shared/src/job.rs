@@ -241,6 +241,12 @@ pub struct Job {
     /// How many of these attempts are known to have changed nothing.
     #[serde(default)]
     pub clean: u32,
+    /// How often the click's `response_url` was used.
+    #[serde(default)]
+    pub url_uses: u8,
+    /// Whether the person was told that it takes longer.
+    #[serde(default)]
+    pub noted: bool,
     /// When it may next be claimed.
     pub next_at: Timestamp,
     /// How it ended.
@@ -280,6 +286,8 @@ impl Job {
             phase: Phase::Open,
             attempt: 0,
             clean: 0,
+            url_uses: 0,
+            noted: false,
             next_at: now,
             outcome: None,
             admitted_at: now,

@@ -210,11 +210,15 @@ async fn while_sentry_is_down_the_click_is_kept_and_carried_out_later() {
     world.sentry.set_mode(Mode::Down);
     let alert = world.post_alert();
     world.click(ALICE, &alert, "resolved").await;
+    let told = world.slack.ephemerals(ALICE).len();
+    world.work().await;
+    assert_eq!(world.slack.ephemerals(ALICE).len(), told, "two seconds are no news");
+    world.clock.advance(Duration::from_secs(3));
     world.work().await;
     assert!(world.newest_words(ALICE).contains("Your click is kept"));
 
     world.sentry.set_mode(Mode::Normal);
-    world.clock.advance(Duration::from_secs(3));
+    world.clock.advance(Duration::from_secs(7));
     world.work().await;
 
     assert!(world.words_of(&alert).contains("*Issue resolved by"));

@@ -237,7 +237,8 @@ where
         epoch: u64,
         now: Timestamp,
     ) -> Result<Option<Message>, Error> {
-        let reply_to = reply_to(click, now);
+        // The prompt itself is the first use.
+        let reply_to = reply_to(click, now).after(1);
         let key = click.key();
         let mut asked = Asked::by_click(click, installation, epoch, &reply_to, key.as_str());
         if click.only_fills_a_modal() {

@@ -159,6 +159,7 @@ fn reply_to(command: &slash::Command, now: Timestamp) -> ReplyTo {
         message_ts: None,
         response_url: command.response_url.clone(),
         since: now,
+        uses: 0,
     }
 }
 

@@ -185,7 +185,9 @@ where
         let Some(sealed) = &flow.click else { return Ok(None) };
         let click: Click = self.sealer.open_json(flow.person.owner(), Field::Click, sealed)?;
         let key = JobKey::of_flow(flow.id.as_str());
-        Ok(Some(Job::admit(key, &click, sealed.clone(), now)))
+        // The prompt and the notice come before it.
+        let url_uses = visit.reply_to(&self.sealer).map_or(0, |to| to.uses + 1);
+        Ok(Some(Job { url_uses, ..Job::admit(key, &click, sealed.clone(), now) }))
     }
 
     async fn wake(&self, job: Option<&Job>) {

@@ -12,7 +12,11 @@ mod act;
 pub mod decide;
 mod tell;
 
-use std::time::Duration;
+use std::{
+    pin::pin,
+    sync::atomic::{AtomicBool, AtomicU8, Ordering},
+    time::Duration,
+};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use decide::{Because, Verdict, Words};
@@ -38,6 +42,9 @@ use shared::{
 
 /// A job is looked for by the sweep when it has been due for this long: its wake-up is lost.
 const OVERDUE: Duration = Duration::from_secs(10);
+
+/// A person is told when a click takes longer than this.
+const PATIENCE: Duration = Duration::from_millis(2_500);
 
 /// A job whose workers die over and over is given up after this many: the plan has seven.
 const MOST_ATTEMPTS: u32 = 20;
@@ -107,6 +114,10 @@ struct InHand<'a> {
     click: &'a Click,
     clicker: &'a Clicker,
     now: Timestamp,
+    /// How often the click's `response_url` was used, this attempt included.
+    url_uses: &'a AtomicU8,
+    /// Whether the person was told that it takes longer, this attempt included.
+    noted: &'a AtomicBool,
 }
 
 impl<S, Q, C> Perform<S, Q, C>
@@ -163,12 +174,41 @@ where
             self.newest_click(job, &click),
         );
         let clicker = clicker?;
-        let in_hand = InHand { job, click: &click, clicker: &clicker, now: self.clock.now() };
+        let in_hand = InHand {
+            job,
+            click: &click,
+            clicker: &clicker,
+            now: self.clock.now(),
+            url_uses: &AtomicU8::new(job.url_uses),
+            noted: &AtomicBool::new(job.noted),
+        };
         let verdict = match decide::overtaken(job, &click, newest?.as_ref()) {
             Some(verdict) => verdict,
-            None => self.act(&in_hand).await?,
+            None => self.act_and_note(&in_hand).await?,
         };
         self.conclude(&in_hand, verdict).await
+    }
+
+    /// Acts, and tells the person when it takes longer than they would wait without a word.
+    async fn act_and_note(&self, in_hand: &InHand<'_>) -> Result<Verdict, Error> {
+        let mut acting = pin!(self.act(in_hand));
+        let waited = in_hand.now.since(in_hand.click.made_at());
+        // A click that comes late is not Sentry's fault: it gets its second all the same.
+        let patience = PATIENCE.saturating_sub(waited).max(Duration::from_secs(1));
+        let patience = tokio::time::sleep(patience);
+        tokio::select! {
+            verdict = &mut acting => return verdict,
+            () = patience => {}
+        }
+        let ((), verdict) = tokio::join!(self.note(in_hand), acting);
+        verdict
+    }
+
+    /// Says once that it takes longer. A modal says so by itself.
+    async fn note(&self, in_hand: &InHand<'_>) {
+        if in_hand.click.modal.is_none() && !in_hand.noted.swap(true, Ordering::Relaxed) {
+            self.say(in_hand, &messages::still_trying()).await;
+        }
     }
 
     /// The newest click about the same thing; none about a modal that is only to be filled.
@@ -238,8 +278,9 @@ where
     ) -> Result<(), Error> {
         match job.retry(in_hand.now, at_least, spread()?) {
             Retry::Later(later) => {
-                if job.attempt == 1 && because != Because::Renewal {
-                    self.say(in_hand, &messages::still_trying()).await;
+                let silent_until = later.next_at.since(in_hand.click.made_at());
+                if because != Because::Renewal && silent_until > PATIENCE {
+                    self.note(in_hand).await;
                 }
                 self.put_off(in_hand, &later).await
             }
@@ -262,6 +303,11 @@ where
             attempt = later.attempt,
             delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
         );
+        let later = &Job {
+            url_uses: in_hand.url_uses.load(Ordering::Relaxed),
+            noted: in_hand.noted.load(Ordering::Relaxed),
+            ..later.clone()
+        };
         self.settle(later).await?;
         if self.queue.wake(&later.key, delay).await.is_err() {
             tracing::warn!(event = "queue.not_woken", job = later.key.as_str());

@@ -1,5 +1,7 @@
 //! The part that talks to Slack.
 
+use std::sync::atomic::Ordering;
+
 use shared::{
     clock::Clock,
     error::Error,
@@ -110,7 +112,12 @@ where
         purpose: FlowPurpose,
     ) -> Result<String, Error> {
         let installation = in_hand.clicker.installation.as_ref().ok_or(Error::UnknownWorkspace)?;
-        let reply_to = reply_to(in_hand);
+        // The prompt is one use, the answers after it are the next ones.
+        let uses = in_hand.url_uses.load(Ordering::Relaxed) + 1;
+        let url = in_hand.click.response_url.as_ref();
+        let click = in_hand.click;
+        let reply_to = ReplyTo::click(&click.person.user, &click.alert, url, click.made_at());
+        let reply_to = reply_to.after(uses);
         let occasion = format!("{what} {}", in_hand.job.key.as_str());
         let epoch = in_hand.clicker.epoch;
         let mut asked = Asked::by_click(in_hand.click, installation, epoch, &reply_to, &occasion);
@@ -134,9 +141,11 @@ where
     }
 }
 
-/// The `response_url` lives from the click on, whenever the worker comes to it.
+/// The `response_url` lives from the click on, whenever the worker comes to it; each way handed out
+/// counts as one of its uses.
 fn reply_to(in_hand: &InHand<'_>) -> ReplyTo {
     let click = in_hand.click;
     let url = click.response_url.as_ref();
-    ReplyTo::click(&click.person.user, &click.alert, url, click.made_at())
+    let uses = in_hand.url_uses.fetch_add(1, Ordering::Relaxed);
+    ReplyTo::click(&click.person.user, &click.alert, url, click.made_at()).after(uses)
 }

@@ -197,6 +197,7 @@ where
             message_ts: None,
             response_url: None,
             since: now,
+            uses: 0,
         });
         let asked = Asked {
             person: &flow.person,

@@ -238,6 +238,7 @@ impl Payload {
                 message_ts: None,
                 response_url: response_url.map_err(|_| PayloadError::ForeignUrl)?,
                 since: since.ok_or(PayloadError::Missing("action_ts"))?,
+                uses: 0,
             },
         })))
     }

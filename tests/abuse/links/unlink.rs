@@ -128,6 +128,7 @@ async fn link_for_bob(world: &World) -> String {
         message_ts: None,
         response_url: None,
         since: now,
+        uses: 0,
     };
     let asked = Asked {
         person: &person,

@@ -132,6 +132,8 @@ pub(super) fn job(name: &str) -> Job {
         phase: Phase::Open,
         attempt: 0,
         clean: 0,
+        url_uses: 0,
+        noted: false,
         next_at: NOON,
         outcome: None,
         admitted_at: NOON,
