@@ -138,7 +138,8 @@ where
         };
         let mut failed = SqsBatchResponse::default();
         for message in batch.records {
-            if let Err(error) = self.message(message.body.as_deref()).await {
+            // A job's future holds its whole way; on the heap it is not copied around by the runtime.
+            if let Err(error) = Box::pin(self.message(message.body.as_deref())).await {
                 error.log();
                 let mut failure = BatchItemFailure::default();
                 failure.item_identifier = message.message_id.unwrap_or_default();
