@@ -191,11 +191,6 @@ pub fn done(change: &Change) -> Message {
     })
 }
 
-/// The old click could not be read any more.
-pub fn click_again() -> Message {
-    Message::text("Your click could not be carried out. Nothing was changed. Please click again.")
-}
-
 /// What was done and by whom, below the alert.
 pub fn result_line(change: &Change, person: &Person, issue: &Issue) -> String {
     let by = format!("<@{}>", person.user);
@@ -268,6 +263,40 @@ mod tests {
             line(Change::parse_assign("team:5").unwrap()),
             "*Issue assigned to #pay&lt;ments&gt; by <@U0ALICE001>*"
         );
+    }
+
+    #[test]
+    fn every_refusal_has_its_own_words_and_says_what_became_of_the_click() {
+        let change = Change::parse_status("resolved").unwrap();
+        let url = "https://b.example";
+        let refusals = [
+            (link_your_identity(url), "haven't linked"),
+            (unlink_your_identity("a@x.example", "Acme", url), "not a member"),
+            (no_right("a@x.example", &change), "no right to resolve"),
+            (issue_gone(), "no such issue"),
+            (sign_in_again(url), "sign-in has expired"),
+            (no_seat("Acme"), "member limit"),
+            (sso_required("Acme"), "single sign-on"),
+            (refused("No release."), "No release."),
+            (rate_limited(), "too many requests"),
+            (sentry_down(), "could not be reached"),
+            (sentry_unclear(), "not certain"),
+            (superseded(Some("Bob")), "Bob changed this issue after your click"),
+            (overtaken(&person()), "<@U0ALICE001> clicked on this issue after you"),
+            (guests_cannot_act("Acme"), "Only members of the workspace"),
+            (no_organization(), "not connected to a Sentry organization"),
+            (which_organization(), "several Sentry organizations"),
+            (click_once_more(), "Please click again"),
+            (cannot_perform(), DEFAULT),
+        ];
+        let mut texts = std::collections::BTreeSet::new();
+        for (message, words) in refusals {
+            assert!(message.text.contains(words), "{words:?} in {:?}", message.text);
+            assert!(texts.insert(message.text.clone()), "said twice: {:?}", message.text);
+        }
+        for sure in [no_right("a", &change), issue_gone(), rate_limited(), sentry_down()] {
+            assert!(sure.text.contains("Nothing was changed"), "{:?}", sure.text);
+        }
     }
 
     #[test]
