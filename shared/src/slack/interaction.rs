@@ -153,6 +153,9 @@ pub enum PayloadError {
 const KINDS: [&str; 4] =
     ["block_actions", "interactive_message", "dialog_submission", "view_submission"];
 
+/// No payload of Slack's is nested half as deep.
+const MAX_DEPTH: usize = 32;
+
 /// Understands a body that Slack has signed.
 pub fn parse(body: &Verified<Vec<u8>>, hooks: &Hooks) -> Result<Interaction, PayloadError> {
     // Slack's check of the address's certificate carries nothing else.
@@ -184,7 +187,12 @@ fn payload_field(body: &Verified<Vec<u8>>) -> Result<String, PayloadError> {
         return Err(PayloadError::Form);
     };
     // serde would read a list as the values of a struct, one after the other.
-    if json.trim_start().starts_with('{') { Ok(json.into_owned()) } else { Err(PayloadError::Json) }
+    let is_object = json.trim_start().starts_with('{');
+    if is_object && depth(&json) <= MAX_DEPTH {
+        Ok(json.into_owned())
+    } else {
+        Err(PayloadError::Json)
+    }
 }
 
 impl Payload {
@@ -476,6 +484,25 @@ fn parse_id<T>(
     parse(&text).map_err(|invalid| PayloadError::Missing(invalid.0))
 }
 
+/// How deep a text nests if it is JSON: brackets inside strings do not count.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' | b'[' if !quoted => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
 /// The line of tags is the block that Sentry marks `{"issue":…,"block":"tags"}`.
 fn tags(message: &Message) -> Option<String> {
     #[derive(Deserialize)]
@@ -674,6 +701,17 @@ mod tests {
         assert_eq!(parse_body(&deep), Err(PayloadError::Json));
         let twice = r#"payload={"type":"block_actions","team":{"id":"T01"},"team":{"id":"T02"}}"#;
         assert_eq!(parse_body(twice), Err(PayloadError::Json));
+    }
+
+    #[test]
+    fn depth_counts_brackets_that_are_no_text() {
+        assert_eq!(depth(r#"{"a":[{"b":"[[[\"{{{"}],"c":[]}"#), 3);
+        let nested = |n| format!("{{\"type\":\"x\",\"y\":{}{}}}", "[".repeat(n), "]".repeat(n));
+        let parsed = |n| parse_body(&format!("payload={}", nested(n)));
+
+        assert_eq!(parsed(MAX_DEPTH - 1), Ok(Interaction::Nothing));
+        assert_eq!(parsed(MAX_DEPTH), Err(PayloadError::Json));
+        assert_eq!(parsed(10_000), Err(PayloadError::Json));
     }
 
     #[test]
