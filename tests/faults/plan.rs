@@ -195,6 +195,18 @@ async fn a_rate_limit_that_outlasts_the_plan_is_called_a_rate_limit() {
 }
 
 #[tokio::test]
+async fn a_member_without_a_seat_is_told_that_it_is_the_seat() {
+    let scene = Scene::new().await;
+    scene.sentry.set_mode(Mode::NoSeat);
+
+    let key = scene.click_on("resolved").await;
+    scene.run_out().await;
+
+    assert_eq!(scene.outcome(&key), Some(Outcome::Refused));
+    assert_told(&scene.told(), &["over its member limit"]);
+}
+
+#[tokio::test]
 async fn a_refusal_is_not_tried_again() {
     let scene = Scene::new().await;
     scene.sentry.set_mode(Mode::SsoRequired);

@@ -20,6 +20,7 @@ pub(super) const MODES: &[(&str, &str, Mode)] = &[
     ("lost", "Answers get lost", Mode::DropAfterApply),
     ("maintenance", "Maintenance page", Mode::MaintenanceHtml200),
     ("sso", "SSO required", Mode::SsoRequired),
+    ("seat", "No seat", Mode::NoSeat),
 ];
 
 /// The rights one can choose on the page: name, label.

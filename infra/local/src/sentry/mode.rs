@@ -37,6 +37,9 @@ pub enum Mode {
     MaintenanceHtml200,
     /// 401 whose `detail` is an object: the organization wants a login through its provider.
     SsoRequired,
+    /// 403 whose `detail` is an object: the organization is over its member limit, and this member
+    /// has no seat.
+    NoSeat,
 }
 
 /// A request that was received. Holds no secret: neither query, headers nor body.
@@ -87,6 +90,7 @@ async fn answer(mode: Mode, sentry: &Sentry, request: Request, next: Next) -> Re
         }
         Mode::Forbidden if writes && is_api => Refusal::Forbidden.into_response(),
         Mode::SsoRequired if is_api => sso_required(&sentry.settings().base_url),
+        Mode::NoSeat if is_api => no_seat(),
         Mode::DropAfterApply if writes => {
             next.run(request).await;
             page(StatusCode::BAD_GATEWAY, "502 Bad Gateway")
@@ -95,8 +99,18 @@ async fn answer(mode: Mode, sentry: &Sentry, request: Request, next: Next) -> Re
         | Mode::Slow(_)
         | Mode::Forbidden
         | Mode::SsoRequired
+        | Mode::NoSeat
         | Mode::DropAfterApply => next.run(request).await,
     }
+}
+
+fn no_seat() -> Response {
+    let detail = json!({
+        "code": "member-disabled-over-limit",
+        "message": "Organization over member limit",
+        "extra": {"next": "/organizations/acme/disabled-member/"},
+    });
+    (StatusCode::FORBIDDEN, Json(json!({ "detail": detail }))).into_response()
 }
 
 fn page(status: StatusCode, title: &str) -> Response {
@@ -154,6 +168,7 @@ mod tests {
             (Mode::RateLimited { reset_after }, 429, 429),
             (Mode::Forbidden, 200, 403),
             (Mode::SsoRequired, 401, 401),
+            (Mode::NoSeat, 403, 403),
         ] {
             scene.sentry.set_mode(mode);
             let answers =
