@@ -129,6 +129,17 @@ pub struct Installation {
     pub installed_at: Timestamp,
 }
 
+/// Which organization an alert is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About<'a> {
+    /// This one, which the installation is bound to.
+    Known(&'a Organization),
+    /// One that the installation is not bound to.
+    Foreign,
+    /// The alert does not say, and there is not exactly one.
+    Unsaid,
+}
+
 impl Installation {
     /// Whether it may be used.
     pub fn is_active(&self) -> bool {
@@ -140,9 +151,15 @@ impl Installation {
         Owner { tenant: &self.tenant, user: None }
     }
 
-    /// The organization with this id, if the installation is bound to it.
-    pub fn organization(&self, id: &OrganizationId) -> Option<&Organization> {
-        self.organizations.iter().find(|organization| organization.id == *id)
+    /// Which organization an alert is about: the one it names, else the only one. Never a guess
+    /// among several.
+    pub fn organization(&self, named: Option<&OrganizationId>) -> About<'_> {
+        let mut known = self.organizations.iter();
+        match (named, self.organizations.as_slice()) {
+            (Some(id), _) => known.find(|o| o.id == *id).map_or(About::Foreign, About::Known),
+            (None, [only]) => About::Known(only),
+            (None, _) => About::Unsaid,
+        }
     }
 }
 

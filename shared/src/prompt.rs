@@ -69,7 +69,8 @@ impl<'a> Asked<'a> {
             organization: &click.organization,
             epoch,
             reply_to,
-            click: Some(click),
+            // What only fills a modal does not wait: its three seconds are over long before the link.
+            click: Some(click).filter(|click| !click.only_fills_a_modal()),
             occasion,
         }
     }

@@ -4,7 +4,7 @@
 use shared::{
     change::{Change, Dialog, STATUS_CHANGES},
     error::Error,
-    identity::{Installation, Organization},
+    identity::{About, Installation, Organization},
     job::{Click, ModalStep},
     messages,
     secret::Secret,
@@ -101,17 +101,18 @@ fn default_of(dialog: Dialog) -> Result<Change, Error> {
     first.ok_or(Error::Internal)
 }
 
-/// Which organization the click is about: the one the alert names, else the only one. Never a
-/// guess among several.
+/// The organization that the click is about, or the words for an alert that does not say.
 fn organization<'a>(
     interaction: &IssueInteraction,
     installation: &'a Installation,
 ) -> Result<Result<&'a Organization, Message>, Error> {
-    match (&interaction.organization, installation.organizations.as_slice()) {
-        (Some(id), _) => installation.organization(id).map(Ok).ok_or(Error::ForeignOrganization),
-        (None, [only]) => Ok(Ok(only)),
-        (None, []) => Ok(Err(messages::no_organization())),
-        (None, _) => Ok(Err(messages::which_organization())),
+    match installation.organization(interaction.organization.as_ref()) {
+        About::Known(organization) => Ok(Ok(organization)),
+        About::Foreign => Err(Error::ForeignOrganization),
+        About::Unsaid if installation.organizations.is_empty() => {
+            Ok(Err(messages::no_organization()))
+        }
+        About::Unsaid => Ok(Err(messages::which_organization())),
     }
 }
 

@@ -240,11 +240,7 @@ where
         // The prompt itself is the first use.
         let reply_to = reply_to(click, now).after(1);
         let key = click.key();
-        let mut asked = Asked::by_click(click, installation, epoch, &reply_to, key.as_str());
-        if click.only_fills_a_modal() {
-            // Its three seconds are over long before the link is there.
-            asked.click = None;
-        }
+        let asked = Asked::by_click(click, installation, epoch, &reply_to, key.as_str());
         let prompter =
             Prompter { signer: &self.signer, sealer: &self.sealer, urls: &self.urls, now };
         let prompt = prompter.prompt(&asked, FlowPurpose::Link)?;

@@ -4,7 +4,7 @@
 use shared::{
     clock::Timestamp,
     error::Error,
-    identity::{Identity, Installation, Organization},
+    identity::{About, Identity, Organization},
     slack::suggestion::Suggestion,
     store::Clicker,
 };
@@ -41,8 +41,10 @@ pub fn decide<'a>(
     let installation =
         clicker.installation.as_ref().filter(|installation| installation.is_active());
     let installation = installation.ok_or(Error::UnknownWorkspace)?;
-    let Some(organization) = organization(suggestion, installation)? else {
-        return Ok(Decision::Nothing(Reason::WhichOrganization));
+    let organization = match installation.organization(suggestion.organization.as_ref()) {
+        About::Known(organization) => organization,
+        About::Foreign => return Err(Error::ForeignOrganization),
+        About::Unsaid => return Ok(Decision::Nothing(Reason::WhichOrganization)),
     };
     if suggestion.foreign {
         return Ok(Decision::Nothing(Reason::Guest));
@@ -54,19 +56,6 @@ pub fn decide<'a>(
         }
         Some(identity) => Decision::Ask(identity, organization),
     })
-}
-
-/// Which organization the issue is of: the one the alert names, else the only one. Never a guess
-/// among several.
-fn organization<'a>(
-    suggestion: &Suggestion,
-    installation: &'a Installation,
-) -> Result<Option<&'a Organization>, Error> {
-    match (&suggestion.organization, installation.organizations.as_slice()) {
-        (Some(id), _) => installation.organization(id).map(Some).ok_or(Error::ForeignOrganization),
-        (None, [only]) => Ok(Some(only)),
-        (None, _) => Ok(None),
-    }
 }
 
 #[cfg(test)]

@@ -113,17 +113,10 @@ where
     ) -> Result<String, Error> {
         let installation = in_hand.clicker.installation.as_ref().ok_or(Error::UnknownWorkspace)?;
         // The prompt is one use, the answers after it are the next ones.
-        let uses = in_hand.url_uses.load(Ordering::Relaxed) + 1;
-        let url = in_hand.click.response_url.as_ref();
-        let click = in_hand.click;
-        let reply_to = ReplyTo::click(&click.person.user, &click.alert, url, click.made_at());
-        let reply_to = reply_to.after(uses);
+        let reply_to = way_back(in_hand, in_hand.url_uses.load(Ordering::Relaxed) + 1);
         let occasion = format!("{what} {}", in_hand.job.key.as_str());
         let epoch = in_hand.clicker.epoch;
-        let mut asked = Asked::by_click(in_hand.click, installation, epoch, &reply_to, &occasion);
-        if in_hand.click.only_fills_a_modal() {
-            asked.click = None;
-        }
+        let asked = Asked::by_click(in_hand.click, installation, epoch, &reply_to, &occasion);
         let prompter = Prompter {
             signer: &self.signer,
             sealer: &self.sealer,
@@ -141,11 +134,14 @@ where
     }
 }
 
-/// The `response_url` lives from the click on, whenever the worker comes to it; each way handed out
-/// counts as one of its uses.
+/// The way for the next answer: handing it out counts as one use of the `response_url`.
 fn reply_to(in_hand: &InHand<'_>) -> ReplyTo {
+    way_back(in_hand, in_hand.url_uses.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The `response_url` lives from the click on, whenever the worker comes to it.
+fn way_back(in_hand: &InHand<'_>, uses: u8) -> ReplyTo {
     let click = in_hand.click;
     let url = click.response_url.as_ref();
-    let uses = in_hand.url_uses.fetch_add(1, Ordering::Relaxed);
     ReplyTo::click(&click.person.user, &click.alert, url, click.made_at()).after(uses)
 }
