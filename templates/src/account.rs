@@ -58,6 +58,18 @@ pub(crate) fn pair(slack: &SlackSide, bond: Bond, sentry: &Markup) -> Markup {
     }
 }
 
+/// The card of an organization, for a page that is about one.
+pub(crate) fn organization(name: &str, slug: &str) -> Markup {
+    card("Sentry organization", None, name, Some(slug))
+}
+
+/// Cards that belong together, one above the other.
+pub(crate) fn chain(cards: &[Markup]) -> Markup {
+    html! {
+        ul.accounts role="list" { @for card in cards { (card) } }
+    }
+}
+
 /// One card alone.
 pub(crate) fn single(card: &Markup) -> Markup {
     html! {

@@ -1,9 +1,10 @@
-//! What a person can press: the forms, and the way back to Slack.
+//! What a person can press: the forms, and the ways into Slack.
 //!
 //! Wire format: a form posts to the address it was loaded from, as
 //! `application/x-www-form-urlencoded`, with [`STEP`] (one of [`step`]), [`FORM_TOKEN`] (minted by
 //! the caller for this browser and flow) and, where the person chooses how to prove themself,
-//! [`WITH`] (one of [`with`]). The page that binds two accounts also sends [`MINE`].
+//! [`WITH`] (one of [`with`]). The page that binds two accounts also sends [`MINE`], those that are
+//! about one organization [`ORGANIZATION`].
 
 use maud::{Markup, html};
 
@@ -18,6 +19,9 @@ pub const WITH: &str = "with";
 /// A second, deliberate gesture: whoever lures two quick clicks onto the place of the button has
 /// still not linked anything.
 pub const MINE: &str = "mine";
+/// The field that says which Sentry organization is meant: its id where the page offers it, its slug
+/// where the person types it. Typed, it may be empty.
+pub const ORGANIZATION: &str = "organization";
 
 /// The values of [`STEP`].
 pub mod step {
@@ -27,6 +31,10 @@ pub mod step {
     pub const CONFIRM: &str = "confirm";
     /// After an unlink: start over with another account.
     pub const RELINK: &str = "relink";
+    /// Install for the organization that is sent along.
+    pub const CHOOSE: &str = "choose";
+    /// Add one more organization to a workspace that has one.
+    pub const ADD: &str = "add";
 }
 
 /// The values of [`WITH`].
@@ -58,6 +66,27 @@ impl BackToSlack {
     }
 }
 
+/// Where `Open Belay in Slack` leads: the app's own place in a workspace.
+#[derive(Clone)]
+pub struct AppInSlack {
+    /// The workspace's id, `T…`.
+    pub team: String,
+    /// The app's id, `A…`.
+    pub app: String,
+}
+
+impl AppInSlack {
+    /// The button. Its address is a deep link to the app's home tab (docs.slack.dev, "Deep linking
+    /// into Slack").
+    pub(crate) fn button(&self) -> Markup {
+        html! {
+            a.button href={ "slack://app?team=" (self.team) "&id=" (self.app) "&tab=home" } {
+                "Open Belay in Slack"
+            }
+        }
+    }
+}
+
 /// A form that takes `step`, around its visible controls.
 pub(crate) fn form(step: &str, form_token: &str, controls: &Markup) -> Markup {
     html! {
@@ -84,5 +113,14 @@ mod tests {
             button,
             r#"<a class="button" href="slack://channel?id=C012&amp;team=T034">Go back to Slack</a>"#
         );
+    }
+
+    #[test]
+    fn the_way_to_the_app_is_a_deep_link_to_its_home_tab() {
+        let app = AppInSlack { team: "T034".into(), app: "A056".into() };
+
+        let button = app.button().into_string();
+
+        assert!(button.contains(r#"href="slack://app?team=T034&amp;id=A056&amp;tab=home""#));
     }
 }

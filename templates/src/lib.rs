@@ -1,4 +1,5 @@
-//! The pages a person sees in the browser while linking or unlinking accounts.
+//! The pages a person sees in the browser while linking or unlinking accounts, or adding Belay to
+//! Slack.
 //!
 //! A page is a plain struct of text with a `render`. The caller decides when it is shown and with
 //! which status; this crate decides how it reads and looks. Every field is free text and escaped.
@@ -10,6 +11,9 @@
 mod account;
 mod form;
 mod icon;
+mod install;
+mod install_problem;
+mod install_refusal;
 mod layout;
 mod leaving;
 mod link_identity;
@@ -19,7 +23,10 @@ pub mod samples;
 mod unlink_identity;
 
 pub use account::{SentrySide, SlackSide};
-pub use form::{BackToSlack, FORM_TOKEN, MINE, STEP, WITH, step, with};
+pub use form::{AppInSlack, BackToSlack, FORM_TOKEN, MINE, ORGANIZATION, STEP, WITH, step, with};
+pub use install::{ChooseOrganization, InstallChoice, Installed, StartInstall};
+pub use install_problem::{InstallAgain, install_for_status};
+pub use install_refusal::{AlreadyInstalled, MayNotInstall, MissingScope, MissingScopes};
 pub use layout::STYLE;
 pub use leaving::Leaving;
 pub use link_identity::{ConfirmLink, Linked, StartLink};

@@ -1,5 +1,7 @@
 //! Every page, with ordinary values and with hostile ones: for tests, screenshots and reading.
 
+mod install;
+
 use crate::{
     AlreadyLinked, BackToSlack, Changed, ConfirmLink, ConfirmUnlink, Expired, ExpiredReason,
     Invalid, Leaving, Linked, Markup, MissingPermission, NotAMember, NotLinked, Problem, Refused,
@@ -16,7 +18,7 @@ pub const HOSTILE: &str = r#""><script>alert(1)</script><img src=x onerror='aler
 pub fn samples() -> Vec<(&'static str, String)> {
     let words = Words::ordinary();
     let hostile = Words::hostile();
-    let pages = vec![
+    let mut pages = vec![
         ("start-link", start_link(&words)),
         ("start-link-hostile", start_link(&hostile)),
         ("confirm-link", confirm_link(&words)),
@@ -57,6 +59,7 @@ pub fn samples() -> Vec<(&'static str, String)> {
         ("problem", problem(&words)),
         ("problem-hostile", problem(&hostile)),
     ];
+    pages.extend(install::pages());
     pages.into_iter().map(|(name, page)| (name, page.into_string())).collect()
 }
 
@@ -97,7 +100,7 @@ impl Words {
 
     /// Every field holds [`HOSTILE`], and 150 characters without a place to break.
     fn hostile() -> Self {
-        let text = format!("{HOSTILE}{}", "W".repeat(150));
+        let text = hostile_text();
         Self {
             slack: SlackSide { name: text.clone(), workspace: text.clone() },
             sentry: SentrySide { name: text.clone(), email: text.clone() },
@@ -112,6 +115,10 @@ impl Words {
             url: format!("https://sign-in.example/{text}"),
         }
     }
+}
+
+fn hostile_text() -> String {
+    format!("{HOSTILE}{}", "W".repeat(150))
 }
 
 fn start_link(words: &Words) -> Markup {

@@ -63,6 +63,17 @@ fn the_style_element_holds_the_exported_sheet_byte_for_byte() {
 }
 
 #[test]
+fn every_visible_field_stands_in_its_label() {
+    for (name, html) in samples() {
+        for (before, field) in html.match_indices("<input").map(|(at, _)| html.split_at(at)) {
+            let hidden = field.starts_with("<input type=\"hidden\"");
+            let labelled = before.matches("<label").count() > before.matches("</label").count();
+            assert!(hidden || labelled, "{name}");
+        }
+    }
+}
+
+#[test]
 fn hostile_text_adds_no_element_and_no_attribute() {
     let pages = samples();
     for (name, hostile) in &pages {
@@ -82,6 +93,10 @@ fn every_form_says_its_step_and_carries_the_token() {
         ("start-unlink", "begin"),
         ("confirm-unlink", "confirm"),
         ("unlinked", "relink"),
+        ("start-install", "begin"),
+        ("choose-organization", "choose"),
+        ("choose-only-organization", "choose"),
+        ("already-installed", "add"),
     ];
     for (name, html) in samples() {
         let step = steps.iter().find(|(page, _)| *page == name.trim_end_matches("-hostile"));
