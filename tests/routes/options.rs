@@ -28,7 +28,8 @@ async fn the_one_who_types_comes_first_then_the_others_then_teams_then_nobody() 
     let answer = world.suggest(BOB, &alert, "").await;
 
     let groups = [
-        "People: Bob Baker (you)=user:102, Alice Archer=user:101, Dora Dean=user:104",
+        "People: Bob Baker (you)=user:102, Alice Archer=user:101, Dora Dean=user:104, \
+         Erin Evans=user:105",
         "Teams: #backend=team:21",
         "Other: Nobody (unassign)=none",
     ];

@@ -12,7 +12,7 @@ use axum::{Json, Router, body::Bytes};
 use serde_json::{Value, json};
 
 use super::grants::Token;
-use super::people::{Account, PROJECTS, Right, TEAMS};
+use super::people::{Account, PROJECTS, TEAMS};
 use super::status_details::RELEASES;
 use super::{Sentry, json};
 
@@ -101,8 +101,8 @@ async fn me(caller: Caller) -> Json<Value> {
 async fn organizations(State(sentry): State<Sentry>, caller: Caller) -> Reply {
     caller.needs(&["org:read", "org:write", "org:admin"])?;
     let world = sentry.world();
-    let mine =
-        world.organizations.iter().filter(|o| o.right_of(caller.account().id) != Right::None);
+    let here = world.organizations.iter().filter(|o| !o.is_elsewhere);
+    let mine = here.filter(|o| o.right_of(caller.account().id).is_member());
     Ok(Json(mine.map(|o| json::organization(o, sentry.base())).collect()))
 }
 
@@ -114,7 +114,9 @@ async fn organization(
     caller.needs(&["org:read", "org:write", "org:admin"])?;
     let world = sentry.world();
     let organization = world.organization(&organization, caller.account())?;
-    Ok(Json(json::organization(organization, sentry.base())))
+    let right = organization.right_of(caller.account().id);
+    let scopes = &caller.0.scopes;
+    Ok(Json(json::organization_in_detail(organization, right, scopes, sentry.base())))
 }
 
 /// The newest first, by version alone: what a client asks here is whether there are any.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::people::{ACCOUNTS, Right, TEAMS};
+use super::people::{ACCOUNTS, TEAMS};
 use super::update::Place;
 
 /// Whom an issue shall be assigned to.
@@ -39,7 +39,7 @@ impl Assignment {
             .iter()
             .find(|account| account.id == name || account.email == name)
             .ok_or_else(unknown)?;
-        if place.organization.right_of(account.id) == Right::None {
+        if !place.organization.right_of(account.id).is_member() {
             return Err(json!(["Cannot assign to non-team member"]));
         }
         Ok(Self::To(format!("user:{}", account.id)))

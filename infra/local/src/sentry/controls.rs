@@ -25,9 +25,12 @@ pub(super) const MODES: &[(&str, &str, Mode)] = &[
 
 /// The rights one can choose on the page: name, label.
 pub(super) const RIGHTS: &[(&str, &str, Right)] = &[
-    ("none", "not a member", Right::None),
-    ("read", "may read", Right::ReadOnly),
-    ("write", "may write", Right::Write),
+    ("none", "none", Right::None),
+    ("read", "reader", Right::ReadOnly),
+    ("write", "member", Right::Write),
+    ("admin", "admin", Right::Admin),
+    ("manager", "manager", Right::Manager),
+    ("owner", "owner", Right::Owner),
 ];
 
 /// The statuses one can set on the page: name, label.

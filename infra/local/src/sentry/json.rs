@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::issue::{Activity, Issue};
-use super::people::{Account, Organization, Right, TEAMS, Team, account};
+use super::people::{Account, Organization, TEAMS, Team, account};
+use super::rights::Right;
 use super::time::iso8601;
 
 /// When everything that has no date of its own was made.
@@ -120,7 +121,26 @@ pub(super) fn user(account: &Account) -> Value {
     })
 }
 
-/// An organization.
+/// An organization as it is told to one of its members, who has a token with these scopes.
+pub(super) fn organization_in_detail(
+    organization: &Organization,
+    right: Right,
+    scopes: &[String],
+    base: &str,
+) -> Value {
+    let mut value = self::organization(organization, base);
+    if let Value::Object(fields) = &mut value {
+        let access: Vec<_> = scopes.iter().filter(|scope| right.has(scope)).collect();
+        fields.insert("access".to_owned(), json!(access));
+        // `role` is the old name of `orgRole`.
+        for name in ["role", "orgRole"] {
+            fields.insert(name.to_owned(), json!(right.role()));
+        }
+    }
+    value
+}
+
+/// An organization as a list tells it.
 pub(super) fn organization(organization: &Organization, base: &str) -> Value {
     json!({
         "id": organization.id,
@@ -142,13 +162,12 @@ pub(super) fn organization(organization: &Organization, base: &str) -> Value {
 
 /// A member of an organization. The member's id is not the account's.
 pub(super) fn member(account: &Account, organization: &Organization) -> Value {
-    let owner = organization.right_of(account.id) == Right::Write;
     json!({
         "id": format!("9{}", account.id),
         "email": account.email,
         "name": account.name,
         "user": user(account),
-        "orgRole": if owner { "owner" } else { "member" },
+        "orgRole": organization.right_of(account.id).role(),
         "pending": false,
         "expired": false,
         "flags": {

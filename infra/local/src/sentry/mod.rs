@@ -1,12 +1,13 @@
 //! A stand-in for Sentry: a model with state that refuses what the real one refuses.
 //!
-//! It has accounts, two organizations, issues with their history, an OAuth server (authorize, consent,
+//! It has accounts, three organizations, issues with their history, an OAuth server (authorize, consent,
 //! token) and the part of the API that Belay uses, in the shapes of docs.sentry.io. `GET /` is a page
 //! that shows all of it and changes it. All expiry goes by the injected clock.
 
 mod api;
 mod assignment;
 mod authorization;
+mod client_config;
 mod consent;
 mod consent_pages;
 mod controls;
@@ -17,6 +18,7 @@ mod layout;
 mod mode;
 mod page;
 mod people;
+mod rights;
 mod status_details;
 #[cfg(test)]
 mod testing;
@@ -35,7 +37,8 @@ use url::Url;
 
 pub use self::issue::{Activity, IssueState};
 pub use self::mode::{Call, Mode};
-pub use self::people::{ACCOUNTS, Account, Right};
+pub use self::people::{ACCOUNTS, Account};
+pub use self::rights::Right;
 pub use self::world::Change;
 
 use self::consent::Decision;
@@ -75,6 +78,7 @@ impl Sentry {
     pub fn router(&self) -> Router {
         let recorded = Router::new()
             .merge(api::routes())
+            .merge(client_config::routes())
             .merge(token::routes())
             .merge(consent::routes())
             .layer(middleware::from_fn_with_state(self.clone(), mode::under_mode));

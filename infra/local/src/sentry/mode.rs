@@ -1,6 +1,7 @@
 //! The ways a Sentry can be unwell, and the record of what it was asked.
 //!
-//! A mode governs the API and the token endpoint; pages always work.
+//! A mode governs the API and the token endpoint; pages always work. A member's login and seat are
+//! of no concern to `/api/client-config/`, which asks for no token.
 
 use std::time::Duration;
 
@@ -80,7 +81,7 @@ pub(super) async fn under_mode(
 
 async fn answer(mode: Mode, sentry: &Sentry, request: Request, next: Next) -> Response {
     let writes = request.method() != Method::GET;
-    let is_api = request.uri().path().starts_with("/api/");
+    let is_api = request.uri().path().starts_with("/api/0/");
     match mode {
         Mode::Down => page(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
         Mode::MaintenanceHtml200 => page(StatusCode::OK, "Sentry is under maintenance"),

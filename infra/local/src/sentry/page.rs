@@ -74,7 +74,7 @@ fn content(world: &World, now: Timestamp) -> Markup {
         section aria-labelledby="people" {
             h2 #people { "People and rights" }
             @for organization in &world.organizations {
-                h3 { (organization.name) }
+                h3 { (organization.name) @if organization.is_elsewhere { ", in another region" } }
                 ul.people { @for account in ACCOUNTS { (member(account, organization)) } }
             }
             h3 { "Tokens given to Belay" }
@@ -103,7 +103,7 @@ fn button(fields: &[(&str, &str)], label: &str, pressed: bool) -> Markup {
 fn bob_may(world: &World, issue: &Issue) -> bool {
     let mut organizations = world.organizations.iter();
     let organization = organizations.find(|o| o.id == issue.project.organization);
-    organization.is_some_and(|o| o.right_of(BOB) == Right::Write)
+    organization.is_some_and(|o| o.right_of(BOB).may_write())
 }
 
 fn issue_card(issue: &Issue, bob_may: bool) -> Markup {

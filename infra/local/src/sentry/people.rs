@@ -1,6 +1,8 @@
-//! Who there is: accounts, and the two organizations with what each account may do in them.
+//! Who there is: accounts, and the organizations with what each account may do in them.
 
 use std::collections::BTreeMap;
+
+use super::rights::Right;
 
 /// A person's Sentry account.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,6 +21,7 @@ pub const ACCOUNTS: &[Account] = &[
     Account { id: "102", name: "Bob Baker", email: "bob@acme.example" },
     Account { id: "103", name: "Carol Clark", email: "carol@umbrella.example" },
     Account { id: "104", name: "Dora Dean", email: "dora@acme.example" },
+    Account { id: "105", name: "Erin Evans", email: "erin@acme.example" },
 ];
 
 /// The account with that id.
@@ -26,22 +29,13 @@ pub(super) fn account(id: &str) -> Option<&'static Account> {
     ACCOUNTS.iter().find(|account| account.id == id)
 }
 
-/// What an account may do in an organization.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Right {
-    /// Not a member.
-    None,
-    /// A member whose role reads issues and changes none.
-    ReadOnly,
-    /// A member who may change issues.
-    Write,
-}
-
 /// An organization and its members.
 pub(super) struct Organization {
     pub(super) id: &'static str,
     pub(super) slug: &'static str,
     pub(super) name: &'static str,
+    /// Its data is in another region: the list, which is that of the default region, leaves it out.
+    pub(super) is_elsewhere: bool,
     rights: BTreeMap<&'static str, Right>,
 }
 
@@ -60,7 +54,7 @@ impl Organization {
     }
 
     pub(super) fn members(&self) -> impl Iterator<Item = &'static Account> {
-        ACCOUNTS.iter().filter(|account| self.right_of(account.id) != Right::None)
+        ACCOUNTS.iter().filter(|account| self.right_of(account.id).is_member())
     }
 }
 
@@ -71,17 +65,27 @@ pub(super) fn organizations() -> Vec<Organization> {
             id: "1",
             slug: "acme",
             name: "Acme Inc",
+            is_elsewhere: false,
             rights: BTreeMap::from([
-                ("101", Right::Write),
-                ("102", Right::Write),
+                ("101", Right::Owner),
+                ("102", Right::Manager),
                 ("104", Right::ReadOnly),
+                ("105", Right::Owner),
             ]),
         },
         Organization {
             id: "2",
             slug: "umbrella",
             name: "Umbrella",
-            rights: BTreeMap::from([("103", Right::Write)]),
+            is_elsewhere: false,
+            rights: BTreeMap::from([("103", Right::Owner), ("105", Right::Owner)]),
+        },
+        Organization {
+            id: "3",
+            slug: "fjord",
+            name: "Fjord AS",
+            is_elsewhere: true,
+            rights: BTreeMap::from([("105", Right::Owner)]),
         },
     ]
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::testing::{ISSUE, Scene};
+use super::testing::{FORM, ISSUE, Scene};
 use super::{Right, Sentry};
 use crate::plain_http::send;
 
@@ -127,6 +127,53 @@ async fn organizations_are_found_by_number_and_by_name() {
     }
     let mine = scene.call("GET", "api/0/organizations/", "").await.json();
     assert_eq!(mine.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_role_is_told_in_detail_and_not_in_the_list() {
+    let granted = json!(["org:read", "project:read", "event:read", "event:write"]);
+    let reading = json!(["org:read", "project:read", "event:read"]);
+    for (account, role, access) in
+        [("101", "owner", &granted), ("102", "manager", &granted), ("104", "member", &reading)]
+    {
+        let scene = Scene::of(account).await;
+
+        let detail = scene.call("GET", "api/0/organizations/acme/", "").await.json();
+        let list = scene.call("GET", "api/0/organizations/", "").await.json();
+
+        assert_eq!((&detail["orgRole"], &detail["role"]), (&json!(role), &json!(role)));
+        assert_eq!(&detail["access"], access, "{account}");
+        assert_eq!(list[0]["slug"], "acme");
+        for absent in ["orgRole", "role", "access"] {
+            assert_eq!(list[0].get(absent), None, "{account}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_organization_of_another_region_is_found_by_its_slug_and_listed_nowhere() {
+    let scene = Scene::of("105").await;
+
+    let list = scene.call("GET", "api/0/organizations/", "").await.json();
+    let detail = scene.call("GET", "api/0/organizations/fjord/", "").await.json();
+
+    let slugs: Vec<_> = list.as_array().unwrap().iter().map(|one| &one["slug"]).collect();
+    assert_eq!(slugs, ["acme", "umbrella"]);
+    assert_eq!((&detail["name"], &detail["orgRole"]), (&json!("Fjord AS"), &json!("owner")));
+}
+
+#[tokio::test]
+async fn the_page_gives_a_role() {
+    let scene = Scene::of("104").await;
+    let control = format!("{}/ui/control", scene.origin);
+
+    for role in ["admin", "manager", "owner"] {
+        let body = format!("op=right&account=104&organization=acme&right={role}");
+        send("POST", &control, FORM, &body).await;
+        let detail = scene.call("GET", "api/0/organizations/acme/", "").await.json();
+        assert_eq!(detail["orgRole"], role);
+    }
+    assert_eq!(scene.put(&json!({"status": "resolved"})).await.status, 200);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use super::api::Refusal;
 use super::grants::Grants;
 use super::issue::{Issue, issues};
 use super::mode::{Call, Mode};
-use super::people::{Account, Organization, Right, account, organizations};
+use super::people::{Account, Organization, account, organizations};
 use super::status_details::RELEASES;
 use super::update::{Place, Update};
 
@@ -58,10 +58,8 @@ impl World {
     ) -> Result<&Organization, Refusal> {
         let organization =
             self.organizations.iter().find(|o| o.is(id_or_slug)).ok_or(Refusal::NotFound)?;
-        match organization.right_of(caller.id) {
-            Right::None => Err(Refusal::Forbidden),
-            Right::ReadOnly | Right::Write => Ok(organization),
-        }
+        let is_member = organization.right_of(caller.id).is_member();
+        is_member.then_some(organization).ok_or(Refusal::Forbidden)
     }
 
     /// The issue, if it is the organization's.
@@ -82,7 +80,7 @@ impl World {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let organization = self.organization(organization, caller)?;
-        if organization.right_of(caller.id) != Right::Write {
+        if !organization.right_of(caller.id).may_write() {
             return Err(Refusal::Forbidden);
         }
         let issue = self.issue(organization, issue)?;
