@@ -17,7 +17,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Timestamp,
-    flow::{Flow, FlowId},
+    flow::FlowId,
+    http::Request,
+    secret::Secret,
+    setup,
     signing::{
         NoRandomness,
         link::{Expires, LIFE, LinkError, Purpose, Signer},
@@ -27,6 +30,9 @@ use crate::{
 
 /// The cookie's name; the prefix makes browsers insist on `Secure`, `Path=/` and no domain.
 pub const COOKIE: &str = "__Host-belay";
+
+/// The cookie of an admin's setup: beside the other, so that neither ends the other.
+pub const SETUP_COOKIE: &str = "__Host-belay-setup";
 
 /// How long a browser may stay at Slack or Sentry.
 const STATE_LIFE: Duration = Duration::from_mins(10);
@@ -38,8 +44,17 @@ pub fn new_cookie() -> Result<String, NoRandomness> {
 
 /// The header that gives the browser its name, for as long as a link lives.
 pub fn set_cookie(value: &str) -> String {
-    let life = LIFE.as_secs();
-    format!("{COOKIE}={value}; Path=/; Max-Age={life}; Secure; HttpOnly; SameSite=Lax")
+    cookie_header(COOKIE, value, LIFE)
+}
+
+/// The same for a setup, for as long as that may take.
+pub fn set_setup_cookie(value: &str) -> String {
+    cookie_header(SETUP_COOKIE, value, setup::LIFE)
+}
+
+fn cookie_header(name: &str, value: &str, life: Duration) -> String {
+    let life = life.as_secs();
+    format!("{name}={value}; Path=/; Max-Age={life}; Secure; HttpOnly; SameSite=Lax")
 }
 
 /// What a form was submitted for, as far as its token tells.
@@ -91,21 +106,27 @@ fn digest(shown: &[&str]) -> String {
     hex
 }
 
-/// Where a browser was sent to sign in.
+/// Where a browser was sent, and what for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Provider {
-    /// Sign in with Slack.
+    /// Sign in with Slack, for a link or an unlink.
     #[serde(rename = "sl")]
     Slack,
-    /// Sentry's OAuth.
+    /// Sentry's OAuth, for a link or an unlink.
     #[serde(rename = "se")]
     Sentry,
+    /// Sentry's OAuth, for a setup.
+    #[serde(rename = "as")]
+    SentryForSetup,
+    /// Slack's approval of the app, for a setup.
+    #[serde(rename = "ia")]
+    SlackInstall,
 }
 
 /// What a `state` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StateClaims {
-    /// The flow.
+    /// The flow or setup.
     #[serde(rename = "f")]
     pub flow: FlowId,
     /// Where it was sent.
@@ -124,28 +145,55 @@ impl Expires for StateClaims {
     }
 }
 
-/// A fresh `state` for a flow; what is stored of it is [`state_hash`].
+/// A fresh `state` for a flow or setup that ends at `ends`; what is stored of it is [`state_hash`].
 pub fn new_state(
     signer: &Signer,
-    flow: &Flow,
+    flow: &FlowId,
+    ends: Timestamp,
     provider: Provider,
     now: Timestamp,
 ) -> Result<String, NoRandomness> {
     let random = BASE64.encode(random_bytes::<16>()?);
-    let expires = now.plus(STATE_LIFE).min(flow.expires);
-    let claims = StateClaims { flow: flow.id.clone(), provider, random, expires };
+    let expires = now.plus(STATE_LIFE).min(ends);
+    let claims = StateClaims { flow: flow.clone(), provider, random, expires };
     signer.sign(Purpose::OauthState, &claims).ok_or(NoRandomness)
 }
 
-/// Opens a `state` that came back from `provider`.
+/// Opens a `state` that came back from one of these, and for what they are for.
 pub fn open_state(
     signer: &Signer,
-    provider: Provider,
+    providers: &[Provider],
     state: &str,
     now: Timestamp,
 ) -> Result<StateClaims, LinkError> {
     let claims: StateClaims = signer.open(Purpose::OauthState, state, now)?;
-    if claims.provider == provider { Ok(claims) } else { Err(LinkError::Mismatch) }
+    if providers.contains(&claims.provider) { Ok(claims) } else { Err(LinkError::Mismatch) }
+}
+
+/// PKCE's verifier for a setup: made of the browser's cookie and the state by our key, so it need not
+/// be kept. 43 characters, as RFC 7636 wants them.
+pub fn setup_verifier(signer: &Signer, cookie: &str, state: &str) -> Option<Secret> {
+    signer.tag(Purpose::OauthState, &["pkce", cookie, state]).map(Secret::new)
+}
+
+/// What the return says, once it is known to be ours. Nothing of it is ever shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Returned {
+    /// The person agreed: here is the code.
+    Code(String),
+    /// The person said no.
+    Cancelled,
+    /// Neither, or both at once.
+    Broken,
+}
+
+/// Reads what came back from Slack or Sentry.
+pub fn returned(request: &Request) -> Returned {
+    match (request.query_value("code"), request.query_value("error")) {
+        (Some(code), None) if !code.is_empty() => Returned::Code(code),
+        (None, Some(error)) if error == "access_denied" => Returned::Cancelled,
+        _ => Returned::Broken,
+    }
 }
 
 /// How a `state` is stored.
@@ -165,7 +213,6 @@ pub fn masked(email: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::Secret;
 
     fn signer() -> Signer {
         Signer::new(vec![Secret::new("a-master-key-of-thirty-two-chars")])

@@ -3,6 +3,7 @@
 //! ```text
 //! PUBLIC_URL                        the bundle's own origin
 //! TABLE_NAME  QUEUE_URL             the table, the wake-up queue
+//! AUDIT_DAYS                        how long rows of the audit are kept, 1 to 3650 (default 90)
 //! SENTRY_URL                        https://sentry.io, or a self-hosted one's system.url-prefix
 //! SENTRY_CA_PEM                     an extra certificate authority (optional)
 //! SENTRY_HEADERS                    extra headers, one `Name: value` a line (optional)
@@ -30,6 +31,7 @@ use tracing::Level;
 use url::{Host, Url};
 
 use crate::{
+    audit,
     queue::SqsQueue,
     routes::Urls,
     sealing::Sealer,
@@ -186,8 +188,12 @@ impl Settings {
     /// Slack.
     pub fn slack(&self) -> Result<SlackClient, ConfigError> {
         let hooks = Hooks::new(&self.hooks_url()?);
-        let base = self.url("SLACK_URL", Some("https://slack.com"))?;
-        Ok(SlackClient::new(self.http.clone(), base, hooks))
+        Ok(SlackClient::new(self.http.clone(), self.slack_url()?, hooks))
+    }
+
+    /// Where Slack is.
+    pub fn slack_url(&self) -> Result<Url, ConfigError> {
+        self.url("SLACK_URL", Some("https://slack.com"))
     }
 
     /// Where `response_url`s point: what is worth connecting to ahead of time.
@@ -209,7 +215,15 @@ impl Settings {
     pub fn store(&self, pace: Pace) -> Result<DynamoStore, ConfigError> {
         let config = self.aws(pace, "AWS_ENDPOINT_URL_DYNAMODB")?;
         let client = aws_sdk_dynamodb::Client::new(&config);
-        Ok(DynamoStore::new(client, self.text("TABLE_NAME")?))
+        Ok(DynamoStore::new(client, self.text("TABLE_NAME")?).keeping_audit(self.audit()?))
+    }
+
+    /// How long rows of the audit are kept.
+    pub fn audit(&self) -> Result<Duration, ConfigError> {
+        let Ok(days) = self.text("AUDIT_DAYS") else { return Ok(audit::KEPT) };
+        let days = days.trim().parse().ok().filter(|days| (1..=3_650).contains(days));
+        let days: u64 = days.ok_or_else(|| invalid("AUDIT_DAYS", "1 to 3650 days"))?;
+        Ok(Duration::from_hours(24 * days))
     }
 
     /// The wake-up queue.

@@ -104,6 +104,9 @@ pub struct Flow {
     pub organization: Organization,
     /// The person's epoch when the link was made.
     pub epoch: u64,
+    /// The installation's epoch then.
+    #[serde(default)]
+    pub installation_epoch: u64,
     /// How far it is.
     pub stage: Stage,
     /// Hash of the cookie of the browser that began it.

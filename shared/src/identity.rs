@@ -57,6 +57,13 @@ pub struct Tokens {
     pub expires: Timestamp,
 }
 
+impl Tokens {
+    /// What is left of tokens that were wiped: they open for nobody and cannot be renewed.
+    pub fn wiped() -> Self {
+        Self { access: Sealed::nothing(), refresh: None, expires: never() }
+    }
+}
+
 /// The proven fact that a Slack user owns a Sentry account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
@@ -127,6 +134,28 @@ pub struct Installation {
     pub status: InstallationStatus,
     /// When it was installed: older uninstall events are ignored.
     pub installed_at: Timestamp,
+    /// What renews the bot token, sealed; only with Slack's token rotation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<Sealed>,
+    /// When the bot token ends; only with Slack's token rotation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_expires: Option<Timestamp>,
+    /// Goes up when the app is removed: links made before open nothing after.
+    #[serde(default)]
+    pub epoch: u64,
+    /// When somebody has to look after it, and until when somebody does: plan and lease in one.
+    /// `None` when nothing is left to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_at: Option<Timestamp>,
+    /// After a removal: whose tokens, in the order of accounts, are wiped already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wiped_to: Option<AccountId>,
+    /// What is wrong with it, by Slack's name, until it is mended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+    /// Goes up with every write; 0 before the first.
+    #[serde(default)]
+    pub version: u64,
 }
 
 /// Which organization an alert is about.

@@ -21,7 +21,7 @@ use crate::{
     change::{Change, Dialog},
     clock::Timestamp,
     identity::{Organization, Person},
-    ids::{IssueId, OrganizationId, TeamId, Tenant},
+    ids::{AccountId, IssueId, OrganizationId, TeamId, Tenant},
     secret::{Sealed, Secret},
     signing::sha256_hex,
     slack::{interaction::AlertPlace, response_url::ResponseUrl},
@@ -30,7 +30,7 @@ use crate::{
 /// How long a worker may hold a job: longer than it can live (its Lambda time-out is 20 s).
 pub const LEASE: Duration = Duration::from_secs(30);
 
-/// How long a finished job is kept: the record of who did what.
+/// How long a job is kept that is never finished. A finished one is kept as long as the audit.
 pub const KEPT: Duration = Duration::from_hours(7 * 24);
 
 /// The plan: how long to wait before each further attempt. The first attempt is immediate.
@@ -254,6 +254,12 @@ pub struct Job {
     pub outcome: Option<Outcome>,
     /// When it was admitted.
     pub admitted_at: Timestamp,
+    /// The organization, readable, for the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<OrganizationId>,
+    /// As which Sentry account it was carried out, for the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
 }
 
 /// Why a job cannot be claimed now. Neither is an error: somebody else has it, or had.
@@ -269,7 +275,7 @@ pub enum NotClaimed {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Retry {
     /// Another attempt at `next_at`.
-    Later(Job),
+    Later(Box<Job>),
     /// The plan is used up.
     GiveUp,
 }
@@ -291,6 +297,8 @@ impl Job {
             next_at: now,
             outcome: None,
             admitted_at: now,
+            organization: Some(click.organization.id.clone()),
+            account: None,
         }
     }
 
@@ -321,13 +329,25 @@ impl Job {
         if delay > Duration::from_mins(15) {
             return Retry::GiveUp;
         }
-        Retry::Later(Self { next_at: now.plus(delay), ..self.clone() })
+        Retry::Later(Box::new(Self { next_at: now.plus(delay), ..self.clone() }))
     }
 
-    /// The job, over.
+    /// The job, over: a row of the audit. The click itself, with its `response_url`, is forgotten.
     #[must_use]
     pub fn finish(&self, outcome: Outcome) -> Self {
-        Self { phase: Phase::Final, outcome: Some(outcome), ..self.clone() }
+        Self {
+            phase: Phase::Final,
+            outcome: Some(outcome),
+            click: Sealed::nothing(),
+            next_at: self.admitted_at,
+            ..self.clone()
+        }
+    }
+
+    /// The job as carried out by this account.
+    #[must_use]
+    pub fn done_as(&self, account: Option<&AccountId>) -> Self {
+        Self { account: account.cloned(), ..self.clone() }
     }
 
     /// Whether this is a repetition: then look before acting. Even where no earlier attempt reached
@@ -348,9 +368,13 @@ impl Job {
         self.clean >= self.attempt
     }
 
-    /// When the record may be forgotten.
-    pub fn expires(&self) -> Timestamp {
-        self.admitted_at.plus(KEPT)
+    /// When the record may be forgotten, if the audit is kept for `audit`.
+    pub fn expires(&self, audit: Duration) -> Timestamp {
+        let kept = match self.phase {
+            Phase::Open => KEPT,
+            Phase::Final => audit,
+        };
+        self.admitted_at.plus(kept)
     }
 }
 
@@ -477,7 +501,7 @@ pub(crate) mod tests {
                 Retry::Later(next) => {
                     waited.push(next.next_at.since(now).as_secs_f64().round());
                     now = next.next_at;
-                    job = next;
+                    job = *next;
                 }
                 Retry::GiveUp => break,
             }

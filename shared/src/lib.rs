@@ -4,19 +4,23 @@
 //! | layer | modules |
 //! |---|---|
 //! | words | [`ids`] [`clock`] [`secret`] [`identity`] |
-//! | pure | [`signing`] [`sealing`] [`change`] [`slack::interaction`] [`slack::command`] [`slack::message`] [`slack::suggestion`] [`slack::response_url`] [`slack::reply_to`] [`slack::alert`] [`slack::modal`] [`sentry::issue`] [`messages`] [`routes`] [`job`] [`flow`] [`prompt`] |
-//! | edge | [`store`] [`transport`] [`slack::client`] [`slack::reply`] [`sentry::client`] [`sentry::assignees`] [`sentry::oauth`] [`queue`] |
-//! | frame | [`config`] [`error`] [`http`] [`browser`] [`visit`] [`telemetry`] |
+//! | pure | [`signing`] [`sealing`] [`change`] [`slack::interaction`] [`slack::command`] [`slack::event`] [`slack::grant`] [`slack::manifest`] [`slack::message`] [`slack::suggestion`] [`slack::response_url`] [`slack::reply_to`] [`slack::alert`] [`slack::modal`] [`sentry::issue`] [`messages`] [`routes`] [`job`] [`audit`] [`flow`] [`prompt`] [`installation`] [`setup`] [`health`] |
+//! | edge | [`store`] [`transport`] [`slack::client`] [`slack::install`] [`slack::reply`] [`sentry::client`] [`sentry::assignees`] [`sentry::oauth`] [`sentry::organizations`] [`queue`] |
+//! | frame | [`config`] [`error`] [`http`] [`browser`] [`visit`] [`assistance`] [`telemetry`] |
 
+pub mod assistance;
+pub mod audit;
 pub mod browser;
 pub mod change;
 pub mod clock;
 pub mod config;
 pub mod error;
 pub mod flow;
+pub mod health;
 pub mod http;
 pub mod identity;
 pub mod ids;
+pub mod installation;
 pub mod job;
 pub mod messages;
 pub mod prompt;
@@ -25,6 +29,7 @@ pub mod routes;
 pub mod sealing;
 pub mod secret;
 pub mod sentry;
+pub mod setup;
 pub mod signing;
 pub mod slack;
 pub mod store;

@@ -5,10 +5,16 @@
 //! was, and what to do. Whatever comes from Sentry or Slack is escaped here and nowhere else.
 
 mod command;
+mod home;
+mod install;
 
-pub use self::command::{
-    UNLINK_ACTION, already_linked, confirm_unlink, help, not_available, not_installed, not_linked,
-    nothing_to_unlink, offer_links, who_you_are,
+pub use self::{
+    command::{
+        UNLINK_ACTION, already_linked, confirm_unlink, help, not_available, not_installed,
+        not_linked, nothing_to_unlink, offer_links, who_you_are,
+    },
+    home::{LINK_ACTION, home, home_closed, link_window},
+    install::{installed, token_not_renewed},
 };
 use crate::{
     change::{Assignee, Change},

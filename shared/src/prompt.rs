@@ -140,6 +140,7 @@ impl Prompter<'_> {
             channel: asked.channel.clone(),
             organization: asked.organization.clone(),
             epoch: asked.epoch,
+            installation_epoch: asked.installation.epoch,
             stage: Stage::Offered,
             browser: None,
             slack_proven: false,

@@ -51,6 +51,10 @@ pub const ROUTES: &[Route] = &[
     Route { function: "sign-in", path: "/sign-in/sentry", methods: &[Method::GET] },
     Route { function: "options", path: "/options", methods: &[Method::POST] },
     Route { function: "command", path: "/command", methods: &[Method::POST] },
+    Route { function: "event", path: "/event", methods: &[Method::POST] },
+    Route { function: "install", path: "/install", methods: &[Method::GET, Method::POST] },
+    Route { function: "install", path: "/install/slack", methods: &[Method::GET] },
+    Route { function: "health", path: "/health", methods: &[Method::GET] },
 ];
 
 /// The functions that no HTTP request reaches.
@@ -77,6 +81,41 @@ impl Urls {
     /// Where a person unlinks an account.
     pub fn unlink_identity(&self, token: &str) -> String {
         self.at(&["unlink-identity", token])
+    }
+
+    /// Where Slack sends what people click.
+    pub fn action(&self) -> String {
+        self.at(&["action"])
+    }
+
+    /// Where Slack asks what a select offers.
+    pub fn options(&self) -> String {
+        self.at(&["options"])
+    }
+
+    /// Where Slack sends what is typed behind the command.
+    pub fn command(&self) -> String {
+        self.at(&["command"])
+    }
+
+    /// Where Slack says what has happened.
+    pub fn event(&self) -> String {
+        self.at(&["event"])
+    }
+
+    /// Where an admin installs the app.
+    pub fn install(&self) -> String {
+        self.at(&["install"])
+    }
+
+    /// Slack's redirect URI for the install.
+    pub fn install_slack(&self) -> String {
+        self.at(&["install", "slack"])
+    }
+
+    /// Where the bundle says how it is.
+    pub fn health(&self) -> String {
+        self.at(&["health"])
     }
 
     /// Slack's redirect URI for Sign in with Slack.

@@ -25,6 +25,10 @@ use crate::{
 pub enum Field {
     /// The app's token in a workspace.
     BotToken,
+    /// What renews that token.
+    BotRefreshToken,
+    /// An install that waits for its last word, with its tokens.
+    Grant,
     /// A person's Sentry token.
     AccessToken,
     /// What renews it.
@@ -43,6 +47,8 @@ impl Field {
     const fn name(self) -> &'static str {
         match self {
             Self::BotToken => "bot_token",
+            Self::BotRefreshToken => "bot_refresh_token",
+            Self::Grant => "grant",
             Self::AccessToken => "access_token",
             Self::RefreshToken => "refresh_token",
             Self::Click => "click",
@@ -104,6 +110,13 @@ impl Sealer {
         sealed: &Sealed,
     ) -> Result<Secret, SealError> {
         self.try_open(owner, field, sealed).ok_or(SealError::DoesNotOpen)
+    }
+
+    /// Whether a value was sealed by the key that seals now, and not by one on its way out.
+    pub fn is_newest(&self, sealed: &Sealed) -> bool {
+        let kid = sealed.as_text().strip_prefix("s1.").and_then(|rest| rest.split_once('.'));
+        let newest = self.masters.first().map(key_id);
+        newest.is_some() && kid.map(|(kid, _)| kid) == newest.as_deref()
     }
 
     /// Seals a record, as JSON.

@@ -42,6 +42,11 @@ impl Sealed {
         Self(text.into())
     }
 
+    /// What is left of a value that was wiped: it opens for nobody.
+    pub fn nothing() -> Self {
+        Self("-".to_owned())
+    }
+
     /// The form to store.
     pub fn as_text(&self) -> &str {
         &self.0

@@ -93,7 +93,7 @@ impl Visit {
                 Standing::Used
             });
         }
-        if self.flow.epoch != epoch {
+        if self.flow.epoch != epoch || self.flow.installation_epoch != self.installation.epoch {
             return Ok(Standing::Superseded);
         }
         if !self.flow.is_open(now) {
@@ -152,7 +152,7 @@ impl Visit {
         redirect_uri: &str,
         now: Timestamp,
     ) -> Result<(Stage, String), NoRandomness> {
-        let state = new_state(signer, &self.flow, Provider::Slack, now)?;
+        let state = new_state(signer, &self.flow.id, self.flow.expires, Provider::Slack, now)?;
         let nonce = hex(&random_bytes::<16>()?);
         let team = self.flow.workspace.team.as_ref().map(TeamId::as_str);
         let url = slack.authorize_url(oauth, redirect_uri, &state, &nonce, team);
@@ -205,9 +205,20 @@ impl Form {
 
     /// Judges where the form came from; `shown` is what its page had to name.
     pub fn verdict(&self, signer: &Signer, visit: &Visit, shown: &[&str]) -> FormVerdict {
-        match (&visit.cookie, self.value("form_token")) {
+        self.judged(signer, visit.cookie.as_deref(), &visit.flow.id, shown)
+    }
+
+    /// The same for a form about any flow or setup, in the browser with this cookie.
+    pub fn judged(
+        &self,
+        signer: &Signer,
+        cookie: Option<&str>,
+        flow: &FlowId,
+        shown: &[&str],
+    ) -> FormVerdict {
+        match (cookie, self.value("form_token")) {
             (Some(cookie), Some(token)) => {
-                check_form(signer, cookie, &visit.flow.id, &self.step, shown, &token)
+                check_form(signer, cookie, flow, &self.step, shown, &token)
             }
             _ => FormVerdict::Forged,
         }

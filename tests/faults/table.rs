@@ -4,18 +4,21 @@ use std::sync::{Arc, Mutex};
 
 use action::Action;
 use local::slack::SignedRequest;
-use perform::Perform;
+use perform::{LastTime, Perform};
 use shared::{
+    audit::Row,
     clock::{ManualClock, Timestamp},
     flow::Flow,
+    health::SentryLook,
     http::serve,
-    identity::{Identity, Person, Tokens},
-    ids::Tenant,
+    identity::{Identity, Installation, Person, Tokens},
+    ids::{AccountId, Tenant},
     job::{Job, JobKey, NewestClick, NotClaimed},
     sentry::client::SentryClient,
     store::{
-        AdmitJob, Clicker, Created, LoadClicker, OpenFlow, OrderClicks, RemoveIdentity,
-        RenewTokens, StoreError, WorkJobs, Written, memory::MemoryStore,
+        AdmitJob, ChangeInstallation, Clicker, Created, LoadClicker, Member, NoteLook, OpenFlow,
+        OrderClicks, RemoveIdentity, RenewTokens, StoreError, TendInstallations, WorkJobs, Written,
+        memory::MemoryStore,
     },
 };
 
@@ -103,7 +106,9 @@ pub(super) fn perform_with<S>(
         queue: perform.queue.clone(),
         slack: perform.slack.clone(),
         sentry,
+        slack_oauth: perform.slack_oauth.clone(),
         clock: perform.clock.clone(),
+        last_look: LastTime::default(),
     }
 }
 
@@ -148,8 +153,9 @@ impl RemoveIdentity for Table {
         &self,
         identity: &Identity,
         epoch: u64,
+        now: Timestamp,
     ) -> Result<Written, StoreError> {
-        self.inner.remove_identity(identity, epoch).await
+        self.inner.remove_identity(identity, epoch, now).await
     }
 }
 
@@ -200,5 +206,49 @@ impl RenewTokens for Table {
         tokens: &Tokens,
     ) -> Result<Written, StoreError> {
         self.inner.save_tokens(identity, tokens).await
+    }
+}
+
+impl ChangeInstallation for Table {
+    async fn installation(&self, tenant: &Tenant) -> Result<Option<Installation>, StoreError> {
+        self.inner.installation(tenant).await
+    }
+
+    async fn change_installation(
+        &self,
+        next: &Installation,
+        row: Option<&Row>,
+    ) -> Result<Written, StoreError> {
+        self.inner.change_installation(next, row).await
+    }
+}
+
+impl TendInstallations for Table {
+    async fn due_installations(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Tenant>, StoreError> {
+        self.check(Part::FindDue)?;
+        self.inner.due_installations(before, limit).await
+    }
+
+    async fn members(
+        &self,
+        tenant: &Tenant,
+        after: Option<&AccountId>,
+        limit: usize,
+    ) -> Result<Vec<Member>, StoreError> {
+        self.inner.members(tenant, after, limit).await
+    }
+
+    async fn wipe_tokens(&self, tenant: &Tenant, member: &Member) -> Result<(), StoreError> {
+        self.inner.wipe_tokens(tenant, member).await
+    }
+}
+
+impl NoteLook for Table {
+    async fn note_look(&self, look: &SentryLook) -> Result<(), StoreError> {
+        self.inner.note_look(look).await
     }
 }

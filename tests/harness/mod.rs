@@ -12,6 +12,9 @@ use std::sync::Arc;
 use action::Action;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use command::Command;
+use event::Event;
+use health::Health;
+use install::Install;
 use link_identity::LinkIdentity;
 use local::{
     installation, sentry,
@@ -20,9 +23,10 @@ use local::{
     slack::{self, Alert, MessageTs, SignedRequest, Slack},
 };
 use options::Options;
-use perform::Perform;
+use perform::{LastTime, Perform};
 use serde_json::{Value, json};
 use shared::{
+    audit,
     clock::{ManualClock, Timestamp},
     http::serve,
     routes::Urls,
@@ -90,6 +94,9 @@ pub(crate) struct World {
     pub(crate) perform: Perform<MemoryStore, TestQueue, ManualClock>,
     pub(crate) command: Command<MemoryStore, ManualClock>,
     options: Options<MemoryStore, ManualClock>,
+    event: Event<MemoryStore, ManualClock>,
+    install: Install<MemoryStore, ManualClock>,
+    health: Health<MemoryStore, ManualClock>,
     link_identity: LinkIdentity<MemoryStore, TestQueue, ManualClock>,
     unlink_identity: UnlinkIdentity<MemoryStore, ManualClock>,
     sign_in: SignIn<MemoryStore, ManualClock>,
@@ -148,6 +155,35 @@ impl World {
                 hooks: Hooks::new(&slack_base),
                 store: store.clone(),
                 clock: clock.clone(),
+                audit: audit::KEPT,
+            },
+            event: Event {
+                verifier: RequestVerifier::new(vec![Secret::new(SIGNING_SECRET)]),
+                signer: signer.clone(),
+                sealer: sealer.clone(),
+                urls: urls.clone(),
+                store: store.clone(),
+                slack: slack_client.clone(),
+                clock: clock.clone(),
+                audit: audit::KEPT,
+            },
+            install: Install {
+                signer: signer.clone(),
+                sealer: sealer.clone(),
+                urls: urls.clone(),
+                slack_oauth: slack_oauth.clone(),
+                sentry_client_id: sentry_oauth.client_id.clone(),
+                sentry: sentry_client.clone(),
+                store: store.clone(),
+                slack: slack_client.clone(),
+                clock: clock.clone(),
+            },
+            health: Health {
+                signer: Some(signer.clone()),
+                store: Some(store.clone()),
+                url: PUBLIC_URL.into(),
+                settings: Vec::new(),
+                clock: clock.clone(),
             },
             options: Options {
                 verifier: RequestVerifier::new(vec![Secret::new(SIGNING_SECRET)]),
@@ -183,7 +219,7 @@ impl World {
                 sealer: sealer.clone(),
                 token_sealer: token_sealer.clone(),
                 urls: urls.clone(),
-                slack_oauth,
+                slack_oauth: slack_oauth.clone(),
                 sentry_oauth: sentry_oauth.clone(),
                 store: store.clone(),
                 slack: slack_client.clone(),
@@ -196,11 +232,13 @@ impl World {
                 token_sealer,
                 urls,
                 sentry_oauth,
+                slack_oauth,
                 store: store.clone(),
                 queue: queue.clone(),
                 slack: slack_client,
                 sentry: sentry_client,
                 clock: clock.clone(),
+                last_look: LastTime::default(),
             },
             _servers: [
                 Server::start(slack_place, slack.router()),
@@ -290,6 +328,9 @@ impl World {
         let request: ApiGatewayV2httpRequest = serde_json::from_value(event.clone()).unwrap();
         let response = match path.split('/').nth(1) {
             Some("command") => serve(request, &|r| self.command.handle(r)).await,
+            Some("event") => serve(request, &|r| self.event.handle(r)).await,
+            Some("install") => serve(request, &|r| self.install.handle(r)).await,
+            Some("health") => serve(request, &|r| self.health.handle(r)).await,
             Some("link-identity") => serve(request, &|r| self.link_identity.handle(r)).await,
             Some("unlink-identity") => serve(request, &|r| self.unlink_identity.handle(r)).await,
             Some("options") => serve(request, &|r| self.options.handle(r)).await,
@@ -400,7 +441,7 @@ fn slack_model(clock: &ManualClock, own: &str, sentry_url: &str, urls: &Urls) ->
         client_id: "1.2".into(),
         client_secret: "canary-slack-client-secret".into(),
         bot_token: BOT_TOKEN.into(),
-        redirect_uris: vec![urls.sign_in_slack()],
+        redirect_uris: vec![urls.sign_in_slack(), urls.install_slack()],
         base_url: own.into(),
         sentry_url: sentry_url.into(),
     })

@@ -5,6 +5,7 @@
 //! prompt), and Sentry is never asked here.
 
 pub mod decide;
+mod home;
 
 use std::time::Duration;
 
@@ -27,14 +28,14 @@ use shared::{
     signing::{link::Signer, request::RequestVerifier},
     slack::{
         client::SlackClient,
-        interaction::{self, Interaction, IssueInteraction, UnlinkInteraction},
+        interaction::{self, Interaction, IssueInteraction},
         message::{Message, Shown},
         modal::{self, Modal},
         reply_to::ReplyTo,
     },
     store::{
         AdmitJob, Clicker, Created, LoadClicker, OpenFlow, OrderClicks, RemoveIdentity, StoreError,
-        Written, dynamo::DynamoStore,
+        dynamo::DynamoStore,
     },
     transport::open_connection,
 };
@@ -111,6 +112,7 @@ where
         let interaction = match interaction::parse(&body, self.slack.hooks())? {
             Interaction::Issue(interaction) => interaction,
             Interaction::Unlink(unlink) => return self.unlink(&unlink, now).await,
+            Interaction::Link(link) => return self.link(&link, now).await,
             Interaction::Nothing => return Ok(Response::empty(StatusCode::OK)),
         };
         let clicker = self.store.clicker(&interaction.tenant, &interaction.person).await?;
@@ -125,32 +127,6 @@ where
             (Some(words), None) => self.tell(&interaction, &clicker, &words, now).await,
             (None, None) => Response::empty(StatusCode::OK),
         })
-    }
-
-    /// Removes the link that was shown, if it is still the person's; otherwise there is nothing to
-    /// remove, and that is said.
-    async fn unlink(&self, unlink: &UnlinkInteraction, now: Timestamp) -> Result<Response, Error> {
-        let clicker = self.store.clicker(&unlink.tenant, &unlink.person).await?;
-        if !clicker.installation.as_ref().is_some_and(Installation::is_active) {
-            return Err(Error::UnknownWorkspace);
-        }
-        let shown = clicker.identity.as_ref().filter(|i| i.link_id == unlink.link_id);
-        let removed = match shown {
-            Some(identity) => self.store.remove_identity(identity, clicker.epoch).await?,
-            None => Written::Outdated,
-        };
-        let words = match removed {
-            Written::Yes => messages::unlinked(),
-            Written::Outdated => messages::nothing_to_unlink(),
-        };
-        tracing::info!(event = "slack.unlink.by_click", removed = removed == Written::Yes);
-        let token = self.bot_token(&clicker);
-        // In place of the question, so that its button cannot be used again.
-        let told = self.slack.redraw(&unlink.reply_to, token.as_ref().ok(), &words, &words, now);
-        if let Err(error) = told.await {
-            tracing::warn!(event = "slack.not_told", cause = %error);
-        }
-        Ok(Response::empty(StatusCode::OK))
     }
 
     /// Writes what must not be lost, and says what is still to be said.

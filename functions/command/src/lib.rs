@@ -5,21 +5,18 @@
 //! is wrong with the workspace or with us is told in words, within three seconds: only the table is
 //! asked, never Sentry.
 
-pub mod decide;
-
 use std::time::Duration;
 
-use decide::Decision;
 use lambda_http::http::StatusCode;
 use shared::{
+    assistance::{self, Answer, Asker},
     clock::{Clock, SystemClock, Timestamp},
     config::{ConfigError, Pace, Settings},
     error::Error,
-    flow::FlowPurpose,
     http::{Request, Response},
-    identity::{Installation, Organization},
+    identity::Installation,
     messages,
-    prompt::{Asked, Prompter},
+    prompt::Prompter,
     routes::Urls,
     sealing::Sealer,
     signing::{link::Signer, request::RequestVerifier},
@@ -52,6 +49,8 @@ pub struct Command<S, C> {
     pub store: S,
     /// The time.
     pub clock: C,
+    /// How long rows of the audit are kept.
+    pub audit: Duration,
 }
 
 /// The route as the environment describes it, its connection to the table open.
@@ -65,6 +64,7 @@ pub async fn from_env() -> Result<Command<DynamoStore, SystemClock>, ConfigError
         hooks: Hooks::new(&settings.hooks_url()?),
         store: settings.store(Pace::Ack)?,
         clock: SystemClock,
+        audit: settings.audit()?,
     };
     // A table that does not answer now will be asked again by the command that needs it.
     let _ = tokio::time::timeout(WARM_UP, command.store.warm()).await;
@@ -97,9 +97,9 @@ where
             return Ok(Response::empty(StatusCode::OK));
         };
         let clicker = self.store.clicker(&command.person.tenant, &command.person).await?;
-        let words = match decide::decide(&command, &clicker, now) {
-            Decision::Tell(words) => words,
-            Decision::OfferLinks(installation) => {
+        let words = match assistance::answer(&command.wanted, &clicker, self.audit, now) {
+            Answer::Tell(words) => words,
+            Answer::OfferLinks(installation) => {
                 self.offer_links(&command, installation, clicker.epoch, now).await?
             }
         };
@@ -114,41 +114,20 @@ where
         epoch: u64,
         now: Timestamp,
     ) -> Result<Message, Error> {
-        let mut offers = Vec::with_capacity(installation.organizations.len());
-        for organization in &installation.organizations {
-            let url = self.link(command, installation, organization, epoch, now).await?;
-            offers.push((organization, url));
-        }
-        tracing::info!(event = "slack.command.links_offered", links = offers.len());
-        Ok(messages::offer_links(&offers))
-    }
-
-    async fn link(
-        &self,
-        command: &slash::Command,
-        installation: &Installation,
-        organization: &Organization,
-        epoch: u64,
-        now: Timestamp,
-    ) -> Result<String, Error> {
-        let asked = Asked {
+        let asker = Asker {
             person: &command.person,
             person_name: &command.person_name,
-            installation,
-            team: command.team.clone(),
-            channel: command.channel.clone(),
-            organization,
-            epoch,
+            team: command.team.as_ref(),
+            channel: command.channel.as_ref(),
             reply_to: &reply_to(command, now),
-            click: None,
-            occasion: &format!("{} {}", command.trigger_id, organization.id),
+            epoch,
+            occasion: &command.trigger_id,
         };
         let prompter =
             Prompter { signer: &self.signer, sealer: &self.sealer, urls: &self.urls, now };
-        let prompt = prompter.prompt(&asked, FlowPurpose::Link)?;
-        // Written already is as good: it is the same flow.
-        self.store.open_flow(&prompt.flow).await?;
-        Ok(prompt.url)
+        let offers = assistance::links(&self.store, &prompter, installation, &asker).await?;
+        tracing::info!(event = "slack.command.links_offered", links = offers.len());
+        Ok(messages::offer_links(&offers))
     }
 }
 

@@ -11,11 +11,11 @@ use shared::{
     sealing::Field,
     secret::Secret,
     sentry::{client::SentryError, oauth::Grant},
-    store::{LoadClicker, OpenFlow, OrderClicks, RenewTokens, WorkJobs, Written},
+    store::Written,
 };
 
 use crate::{
-    InHand, Perform,
+    InHand, Perform, Table,
     decide::{
         Because, Verdict, Words, after_change, after_error, after_membership, before_repeating,
         sign_in_expired,
@@ -38,12 +38,7 @@ enum Token {
     No(Verdict),
 }
 
-impl<S, Q, C> Perform<S, Q, C>
-where
-    S: LoadClicker + OpenFlow + OrderClicks + WorkJobs + RenewTokens,
-    Q: Wake,
-    C: Clock,
-{
+impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
     /// Carries the click out, as far as it can be.
     pub(crate) async fn act(&self, in_hand: &InHand<'_>) -> Result<Verdict, Error> {
         let installation = in_hand.clicker.installation.as_ref();

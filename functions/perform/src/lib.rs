@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! queue message   one job key      → claim → act → tell → finish; a retry is another message, later
-//! schedule        once a minute    → jobs that are due and were not woken are woken again
+//! schedule        once a minute    → jobs that are due and were not woken are woken again;
+//!                                    installations are looked after (upkeep)
 //! ```
 //! Attempts are counted by the claim and fenced by it: a worker that lost its lease writes nothing.
 //! A repeated attempt looks first. Slack is told before the job is finished, so that a crash in
@@ -11,10 +12,11 @@
 mod act;
 pub mod decide;
 mod tell;
+mod upkeep;
 
 use std::{
     pin::pin,
-    sync::atomic::{AtomicBool, AtomicU8, Ordering},
+    sync::atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering},
     time::Duration,
 };
 
@@ -32,13 +34,14 @@ use shared::{
     sealing::{Field, Sealer},
     sentry::{client::SentryClient, oauth::SentryOauth},
     signing::{link::Signer, random_bytes},
-    slack::client::{SlackClient, SlackError},
+    slack::client::{SlackClient, SlackError, SlackOauth},
     store::{
-        Clicker, LoadClicker, OpenFlow, OrderClicks, RenewTokens, StoreError, WorkJobs, Written,
-        dynamo::DynamoStore,
+        ChangeInstallation, Clicker, LoadClicker, NoteLook, OpenFlow, OrderClicks, RenewTokens,
+        StoreError, TendInstallations, WorkJobs, Written, dynamo::DynamoStore,
     },
     transport::open_connection,
 };
+use upkeep::Renewed;
 
 /// A job is looked for by the sweep when it has been due for this long: its wake-up is lost.
 const OVERDUE: Duration = Duration::from_secs(10);
@@ -55,6 +58,53 @@ const SWEEP: usize = 100;
 /// How long the start may spend on opening connections.
 const WARM_UP: Duration = Duration::from_millis(800);
 
+/// What the worker may do with the table.
+pub trait Table:
+    LoadClicker
+    + OpenFlow
+    + OrderClicks
+    + WorkJobs
+    + RenewTokens
+    + ChangeInstallation
+    + TendInstallations
+    + NoteLook
+{
+}
+
+impl<S> Table for S where
+    S: LoadClicker
+        + OpenFlow
+        + OrderClicks
+        + WorkJobs
+        + RenewTokens
+        + ChangeInstallation
+        + TendInstallations
+        + NoteLook
+{
+}
+
+/// When something was done last, by this process.
+#[derive(Debug)]
+pub struct LastTime(AtomicI64);
+
+impl Default for LastTime {
+    fn default() -> Self {
+        Self(AtomicI64::new(i64::MIN))
+    }
+}
+
+impl LastTime {
+    /// Whether it is due again; if so, it counts as done now.
+    fn is_due(&self, now: Timestamp, every: Duration) -> bool {
+        let last = Timestamp::from_millis(self.0.load(Ordering::Relaxed));
+        let due = now >= last.plus(every);
+        if due {
+            self.0.store(now.millis(), Ordering::Relaxed);
+        }
+        due
+    }
+}
+
 /// The worker, with what it needs.
 #[derive(Debug)]
 pub struct Perform<S, Q, C> {
@@ -68,6 +118,8 @@ pub struct Perform<S, Q, C> {
     pub urls: Urls,
     /// The OAuth application in Sentry.
     pub sentry_oauth: SentryOauth,
+    /// The Slack app.
+    pub slack_oauth: SlackOauth,
     /// The table.
     pub store: S,
     /// Wakes later attempts.
@@ -78,6 +130,8 @@ pub struct Perform<S, Q, C> {
     pub sentry: SentryClient,
     /// The time.
     pub clock: C,
+    /// When it was looked whether Sentry answers.
+    pub last_look: LastTime,
 }
 
 /// The worker as the environment describes it, its connections open.
@@ -89,11 +143,13 @@ pub async fn from_env() -> Result<Perform<DynamoStore, SqsQueue, SystemClock>, C
         token_sealer: settings.token_sealer()?,
         urls: settings.urls()?,
         sentry_oauth: settings.sentry_oauth()?,
+        slack_oauth: settings.slack_oauth()?,
         store: settings.store(Pace::Work)?,
         queue: settings.queue()?,
         slack: settings.slack()?,
         sentry: settings.sentry()?,
         clock: SystemClock,
+        last_look: LastTime::default(),
     };
     let (hooks, sentry) = (settings.hooks_url()?, settings.sentry_url()?);
     let warm = async {
@@ -120,16 +176,12 @@ struct InHand<'a> {
     noted: &'a AtomicBool,
 }
 
-impl<S, Q, C> Perform<S, Q, C>
-where
-    S: LoadClicker + OpenFlow + OrderClicks + WorkJobs + RenewTokens,
-    Q: Wake,
-    C: Clock,
-{
+impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
     /// Answers one event: a batch of the queue, or the schedule's tick.
     pub async fn handle(&self, event: Value) -> Value {
         if event.get("Records").is_none() {
             self.sweep().await;
+            self.upkeep(self.clock.now()).await;
             return Value::Null;
         }
         let Ok(batch) = serde_json::from_value::<SqsEvent>(event) else {
@@ -174,7 +226,10 @@ where
             self.store.clicker(&click.tenant, &click.person),
             self.newest_click(job, &click),
         );
-        let clicker = clicker?;
+        let mut clicker = clicker?;
+        if !self.has_bot_token(job, &mut clicker).await? {
+            return Ok(());
+        }
         let in_hand = InHand {
             job,
             click: &click,
@@ -188,6 +243,30 @@ where
             None => self.act_and_note(&in_hand).await?,
         };
         self.conclude(&in_hand, verdict).await
+    }
+
+    /// Sees to it that the bot's token has not ended. Where another worker is renewing it, the job is
+    /// put off, and this is false.
+    async fn has_bot_token(&self, job: &Job, clicker: &mut Clicker) -> Result<bool, Error> {
+        let now = self.clock.now();
+        let Some(installation) = &clicker.installation else { return Ok(true) };
+        if !installation.is_active() || !installation.token_has_ended(now) {
+            return Ok(true);
+        }
+        match self.renewed_for_click(installation, now).await? {
+            Renewed::Yes(renewed) => clicker.installation = Some(*renewed),
+            // Without a token, what is said still goes through the `response_url`.
+            Renewed::No => {}
+            Renewed::ByAnother => {
+                if let Retry::Later(later) =
+                    job.changed_nothing().retry(now, Duration::ZERO, spread()?)
+                {
+                    self.later(&later, now).await?;
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// Acts, and tells the person when it takes longer than they would wait without a word.
@@ -267,7 +346,8 @@ where
             outcome = ?outcome,
             attempt = job.attempt,
         );
-        self.settle(&job.finish(outcome)).await
+        let account = in_hand.clicker.identity.as_ref().map(|identity| &identity.account.id);
+        self.settle(&job.done_as(account).finish(outcome)).await
     }
 
     async fn retry(
@@ -295,20 +375,24 @@ where
         }
     }
 
-    /// Writes the later attempt down, then asks to be woken for it.
     async fn put_off(&self, in_hand: &InHand<'_>, later: &Job) -> Result<(), Error> {
-        let delay = later.next_at.since(in_hand.now);
+        let later = Job {
+            url_uses: in_hand.url_uses.load(Ordering::Relaxed),
+            noted: in_hand.noted.load(Ordering::Relaxed),
+            ..later.clone()
+        };
+        self.later(&later, in_hand.now).await
+    }
+
+    /// Writes the later attempt down, then asks to be woken for it.
+    async fn later(&self, later: &Job, now: Timestamp) -> Result<(), Error> {
+        let delay = later.next_at.since(now);
         tracing::warn!(
             event = "job.put_off",
             job = later.key.as_str(),
             attempt = later.attempt,
             delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
         );
-        let later = &Job {
-            url_uses: in_hand.url_uses.load(Ordering::Relaxed),
-            noted: in_hand.noted.load(Ordering::Relaxed),
-            ..later.clone()
-        };
         self.settle(later).await?;
         if self.queue.wake(&later.key, delay).await.is_err() {
             tracing::warn!(event = "queue.not_woken", job = later.key.as_str());

@@ -13,17 +13,11 @@ use shared::{
     secret::Secret,
     sentry::issue::Issue,
     slack::{alert, client::SlackError, message::Message, modal::Modal, reply_to::ReplyTo},
-    store::{LoadClicker, OpenFlow, OrderClicks, RenewTokens, WorkJobs},
 };
 
-use crate::{InHand, Perform, decide::Words};
+use crate::{InHand, Perform, Table, decide::Words};
 
-impl<S, Q, C> Perform<S, Q, C>
-where
-    S: LoadClicker + OpenFlow + OrderClicks + WorkJobs + RenewTokens,
-    Q: Wake,
-    C: Clock,
-{
+impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
     /// Says what came of the click.
     pub(crate) async fn tell(&self, in_hand: &InHand<'_>, words: &Words) -> Result<(), Error> {
         let click = in_hand.click;

@@ -4,23 +4,13 @@
 use shared::{
     browser::{COOKIE, Provider, state_hash},
     clock::Timestamp,
-    flow::{Flow, Stage},
+    flow::{Flow, FlowId, Stage},
     http::Request,
     identity::Person,
     secret::Sealed,
+    setup::{Setup, SetupStage},
     slack::client::SlackSession,
 };
-
-/// What the return says, once it is known to be ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Returned {
-    /// The person signed in: here is the code.
-    Code(String),
-    /// The person said no.
-    Cancelled,
-    /// Neither, or both at once.
-    Broken,
-}
 
 /// What was remembered for this return.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,13 +52,10 @@ pub fn expected(
     }
 }
 
-/// Reads what came back. Nothing of it is ever shown.
-pub fn returned(request: &Request) -> Returned {
-    match (request.query_value("code"), request.query_value("error")) {
-        (Some(code), None) if !code.is_empty() => Returned::Code(code),
-        (None, Some(error)) if error == "access_denied" => Returned::Cancelled,
-        _ => Returned::Broken,
-    }
+/// Whether `setup` waits for this very return from Sentry, in the browser with this cookie.
+pub fn waits_for_admin(setup: &Setup, cookie: &str, state: &str, now: Timestamp) -> bool {
+    let SetupStage::AtSentry { state: hash } = &setup.stage else { return false };
+    setup.id == FlowId::of_nonce(cookie) && setup.is_open(now) && *hash == state_hash(state)
 }
 
 /// Whether Slack has named the link's own user: the same user of the same workspace, or of the same

@@ -4,17 +4,19 @@
 //! link     Slack says who → is it the link's user? → on to Sentry
 //!          Sentry says who → all scopes, a member? → tokens sealed into the flow → page 2
 //! unlink   Slack or Sentry says who → is it that side of the link? → page 2
+//! setup    Sentry says who → which organizations do they own or manage? → back to `/install`
 //! ```
 //! A `state` is good once, for one provider, in the browser that was sent away, for ten minutes; it
 //! is used up before its code is exchanged, whatever then happens. Nothing that came back is shown.
 
 pub mod decide;
 mod pages;
+mod setup;
 
-use decide::{Expected, Returned, expected, is_owner, returned};
+use decide::{Expected, expected, is_owner};
 use lambda_http::http::{Method, StatusCode};
 use shared::{
-    browser::{Provider, new_state, open_state, state_hash},
+    browser::{Provider, Returned, StateClaims, new_state, open_state, returned, state_hash},
     clock::{Clock, SystemClock, Timestamp},
     config::{ConfigError, Pace, Settings},
     error::Error,
@@ -28,11 +30,11 @@ use shared::{
     secret::{Sealed, Secret},
     sentry::{
         client::{SentryClient, SentryError},
-        oauth::{Grant, SentryOauth, SignedIn, new_verifier},
+        oauth::{Grant, SCOPES, SentryOauth, SignedIn, new_verifier},
     },
     signing::link::Signer,
     slack::client::{SlackClient, SlackError, SlackOauth, SlackSession},
-    store::{FollowFlow, LoadClicker, Written, dynamo::DynamoStore},
+    store::{FollowFlow, FollowSetup, LoadClicker, Written, dynamo::DynamoStore},
 };
 
 /// The route, with what it needs.
@@ -84,7 +86,7 @@ const START_AGAIN: StatusCode = StatusCode::BAD_REQUEST;
 
 impl<S, C> SignIn<S, C>
 where
-    S: FollowFlow + LoadClicker,
+    S: FollowFlow + FollowSetup + LoadClicker,
     C: Clock,
 {
     /// Answers one request.
@@ -103,11 +105,13 @@ where
         if request.method != Method::GET {
             return Err(Error::MethodNotAllowed(&[Method::GET]));
         }
-        let provider = match request.last_segment() {
-            "slack" => Provider::Slack,
-            _ => Provider::Sentry,
+        let Some((state, claims)) = self.state(&request, now) else {
+            return Ok(pages::start_again(START_AGAIN, false));
         };
-        let Some((flow, expected)) = self.find(provider, &request, now).await? else {
+        if claims.provider == Provider::SentryForSetup {
+            return Ok(self.admin_returned(&request, &state, &claims.flow, now).await);
+        }
+        let Some((flow, expected)) = self.find(&request, &state, &claims, now).await? else {
             return Ok(pages::start_again(START_AGAIN, false));
         };
         // From here on the state is used up, whatever comes.
@@ -127,17 +131,28 @@ where
         }
     }
 
-    /// The flow that waits for this return. Without a state of ours, the table is not asked.
+    /// The `state` that came back, if it is one of ours and for this address. Without one, the
+    /// table is not asked.
+    fn state(&self, request: &Request, now: Timestamp) -> Option<(String, StateClaims)> {
+        let sent_to: &[Provider] = match request.last_segment() {
+            "slack" => &[Provider::Slack],
+            _ => &[Provider::Sentry, Provider::SentryForSetup],
+        };
+        let state = request.query_value("state")?;
+        let claims = open_state(&self.signer, sent_to, &state, now).ok()?;
+        Some((state, claims))
+    }
+
+    /// The flow that waits for this return.
     async fn find(
         &self,
-        provider: Provider,
         request: &Request,
+        state: &str,
+        claims: &StateClaims,
         now: Timestamp,
     ) -> Result<Option<(Flow, Expected)>, Error> {
-        let Some(state) = request.query_value("state") else { return Ok(None) };
-        let Ok(claims) = open_state(&self.signer, provider, &state, now) else { return Ok(None) };
         let Some(flow) = self.store.flow(&claims.flow).await? else { return Ok(None) };
-        let expected = expected(&flow, provider, &state, request, now);
+        let expected = expected(&flow, claims.provider, state, request, now);
         Ok(expected.map(|expected| (flow, expected)))
     }
 
@@ -188,7 +203,7 @@ where
         name: Option<String>,
         now: Timestamp,
     ) -> Result<Response, Error> {
-        let state = new_state(&self.signer, flow, Provider::Sentry, now)?;
+        let state = new_state(&self.signer, &flow.id, flow.expires, Provider::Sentry, now)?;
         let verifier = new_verifier()?;
         let sealed = self.sealer.seal(flow.person.owner(), Field::PkceVerifier, &verifier)?;
         let stage = Stage::AtSentry { state: state_hash(&state), verifier: sealed };
@@ -197,6 +212,7 @@ where
         }
         Ok(Response::see_other(&self.sentry.authorize_url(
             &self.sentry_oauth.client_id,
+            &SCOPES,
             &self.urls.sign_in_sentry(),
             &state,
             &verifier,

@@ -5,9 +5,11 @@ use shared::{
     error::Error, flow::Flow, http::Response, identity::Account, slack::client::SlackSession,
 };
 use templates::{
-    MissingPermission, NotAMember, Problem, STYLE, SentrySide, StartAgain, WrongSentryAccount,
-    WrongSlackUser,
+    InstallAgain, MayNotInstall, MissingPermission, NotAMember, Problem, STYLE, SentrySide,
+    StartAgain, WrongSentryAccount, WrongSlackUser,
 };
+
+use crate::START_AGAIN;
 
 pub(crate) fn start_again(status: StatusCode, cancelled: bool) -> Response {
     Response::page(status, StartAgain { cancelled }.render(), STYLE)
@@ -59,6 +61,26 @@ pub(crate) fn no_seat(flow: &Flow) -> Response {
 
 fn problem(title: &str, detail: String) -> Response {
     Response::page(StatusCode::FORBIDDEN, Problem { title: title.into(), detail }.render(), STYLE)
+}
+
+pub(crate) fn install_again(cancelled: bool) -> Response {
+    Response::page(START_AGAIN, InstallAgain { cancelled }.render(), STYLE)
+}
+
+pub(crate) fn may_not_install(account: &Account) -> Response {
+    let page = MayNotInstall { account: sentry(account) };
+    Response::page(StatusCode::FORBIDDEN, page.render(), STYLE)
+}
+
+pub(crate) fn install_needs_sso() -> Response {
+    let detail = "The organization requires single sign-on. Sign in to it in Sentry once, then begin \
+                  again. Nothing was installed.";
+    problem("Single sign-on is required", detail.to_owned())
+}
+
+pub(crate) fn install_refused(error: &Error, reference: &str) -> Response {
+    let page = templates::install_for_status(error.status().as_u16(), reference);
+    Response::refusal_page(error, page, STYLE)
 }
 
 pub(crate) fn refused(error: &Error, reference: &str) -> Response {

@@ -26,7 +26,10 @@ use shared::{
     prompt::{Asked, Prompter},
     routes::Urls,
     sealing::{Field, Sealer},
-    sentry::{client::SentryClient, oauth::new_verifier},
+    sentry::{
+        client::SentryClient,
+        oauth::{SCOPES, new_verifier},
+    },
     signing::link::{Purpose, Signer},
     slack::{
         client::{SlackClient, SlackOauth},
@@ -110,8 +113,12 @@ where
             Decision::ShowUsed => Ok(pages::expired(ExpiredReason::Used)),
             Decision::ShowSuperseded => Ok(pages::expired(ExpiredReason::Superseded)),
             Decision::ShowChanged => Ok(pages::changed()),
-            Decision::BeginWithSlack(visit) => self.begin(&visit, Provider::Slack, now).await,
-            Decision::BeginWithSentry(visit) => self.begin(&visit, Provider::Sentry, now).await,
+            Decision::BeginWithSlack(visit) => {
+                self.begin(&visit, "Slack", self.way_to_slack(&visit, now)?).await
+            }
+            Decision::BeginWithSentry(visit) => {
+                self.begin(&visit, "Sentry", self.way_to_sentry(&visit, now)?).await
+            }
             Decision::Unlink(visit, identity) => self.unlink(&visit, identity, now).await,
             Decision::Relink(visit) => self.relink(&visit, now).await,
             Decision::Reload => Ok(Response::see_other(&here)),
@@ -144,13 +151,9 @@ where
     async fn begin(
         &self,
         visit: &Visit,
-        provider: Provider,
-        now: Timestamp,
+        name: &'static str,
+        (stage, url): (Stage, String),
     ) -> Result<Response, Error> {
-        let (name, (stage, url)) = match provider {
-            Provider::Slack => ("Slack", self.way_to_slack(visit, now)?),
-            Provider::Sentry => ("Sentry", self.way_to_sentry(visit, now)?),
-        };
         Ok(match visit.begin(&self.store, &self.sealer, stage).await? {
             Some(cookie) => pages::leaving(name, url).with_cookies(Some(cookie)),
             None => self.reload(visit),
@@ -163,12 +166,14 @@ where
     }
 
     fn way_to_sentry(&self, visit: &Visit, now: Timestamp) -> Result<(Stage, String), Error> {
-        let state = new_state(&self.signer, &visit.flow, Provider::Sentry, now)?;
+        let state =
+            new_state(&self.signer, &visit.flow.id, visit.flow.expires, Provider::Sentry, now)?;
         let verifier = new_verifier()?;
         let owner = visit.flow.person.owner();
         let sealed = self.sealer.seal(owner, Field::PkceVerifier, &verifier)?;
         let uri = self.urls.sign_in_sentry();
-        let url = self.sentry.authorize_url(&self.sentry_client_id, &uri, &state, &verifier);
+        let url =
+            self.sentry.authorize_url(&self.sentry_client_id, &SCOPES, &uri, &state, &verifier);
         Ok((Stage::AtSentry { state: state_hash(&state), verifier: sealed }, url))
     }
 

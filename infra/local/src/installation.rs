@@ -6,8 +6,10 @@ use shared::{
     clock::Timestamp,
     identity::{Installation, InstallationStatus, Organization, Owner},
     ids::{InvalidId, OrganizationId, Tenant},
+    installation::CHECK_UP,
     sealing::{Field, SealError, Sealer},
     secret::Secret,
+    slack::grant::BOT_SCOPES,
     store::{SaveInstallation, StoreError, dynamo::DynamoStore},
     transport::{self, SdkTransport, TransportError},
 };
@@ -59,7 +61,7 @@ pub fn installation(
     let owner = Owner { tenant: &tenant, user: None };
     Ok(Installation {
         bot_token: sealer.seal(owner, Field::BotToken, &Secret::new(bot_token))?,
-        scopes: ["chat:write", "users:read"].map(str::to_owned).into(),
+        scopes: BOT_SCOPES.iter().map(|scope| scope.name.to_owned()).collect(),
         app_id: APP.to_owned(),
         bot_user: BOT_USER.to_owned(),
         installer: "U0ALICE001".to_owned(),
@@ -73,6 +75,13 @@ pub fn installation(
         }],
         status: InstallationStatus::Active,
         installed_at: now,
+        refresh_token: None,
+        token_expires: None,
+        epoch: 0,
+        next_at: Some(now.plus(CHECK_UP)),
+        wiped_to: None,
+        trouble: None,
+        version: 1,
         tenant,
     })
 }

@@ -1,5 +1,7 @@
 //! What `/sentry …` is answered with.
 
+use std::time::Duration;
+
 use aws_smithy_types::date_time::{DateTime, Format};
 use serde_json::json;
 
@@ -93,8 +95,14 @@ pub fn not_linked() -> Message {
     )
 }
 
-/// Who the person is in Sentry, where that counts, and what is kept about them.
-pub fn who_you_are(identity: &Identity, organizations: &[Organization], now: Timestamp) -> Message {
+/// Who the person is in Sentry, where that counts, and what is kept about them: the rows of the
+/// audit for `audit`.
+pub fn who_you_are(
+    identity: &Identity,
+    organizations: &[Organization],
+    audit: Duration,
+    now: Timestamp,
+) -> Message {
     let lines = [
         format!(
             "You are linked to the Sentry account {} since {}.",
@@ -103,9 +111,12 @@ pub fn who_you_are(identity: &Identity, organizations: &[Organization], now: Tim
         ),
         sign_in(&identity.tokens, now),
         where_it_acts(organizations),
-        "What is kept about you: this link, with the account's name and e-mail and its tokens, \
-         which are encrypted; and each of your clicks, for seven days."
-            .to_owned(),
+        format!(
+            "What is kept about you: this link, with the account's name and e-mail and its tokens, \
+             which are encrypted. `/sentry unlink` removes all of it. Besides, the record of what \
+             you did (which issue, what, when; no names, no texts) is kept for {} days.",
+            audit.as_secs() / (24 * 60 * 60)
+        ),
     ];
     Message::text(lines.join("\n"))
 }
@@ -141,7 +152,7 @@ fn sign_in(tokens: &Tokens, now: Timestamp) -> String {
     }
 }
 
-fn where_it_acts(organizations: &[Organization]) -> String {
+pub(super) fn where_it_acts(organizations: &[Organization]) -> String {
     let names: Vec<_> = organizations
         .iter()
         .map(|organization| format!("*{}*", name(&organization.name)))
@@ -154,7 +165,7 @@ fn where_it_acts(organizations: &[Organization]) -> String {
 }
 
 /// `*Alice Able* (alice@acme.example)`; Sentry may give no e-mail, or give it as the name.
-fn account(account: &Account) -> String {
+pub(super) fn account(account: &Account) -> String {
     let shown = format!("*{}*", name(&account.name));
     if account.email.is_empty() || account.email == account.name {
         return shown;
@@ -176,11 +187,10 @@ fn date(at: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
+    const DAYS_90: Duration = Duration::from_hours(90 * 24);
     const EVIL: &str = "<!channel>`*";
 
     #[test]
@@ -236,14 +246,15 @@ mod tests {
     fn whoami_tells_who_since_when_until_when_and_where() {
         let both = [organization("Acme Inc"), organization("Umbrella")];
 
-        let words = who_you_are(&alice(), &both, NOW).text;
+        let words = who_you_are(&alice(), &both, DAYS_90, NOW).text;
 
         for said in [
             "*Alice Able* (alice@acme.example) since <!date^1699900000^{date_short_pretty} at \
              {time}|2023-11-13T18:26:40Z>.",
             "good until <!date^1702592000^",
             "acts in *Acme Inc*, *Umbrella*.",
-            "for seven days",
+            "`/sentry unlink` removes all of it",
+            "kept for 90 days",
         ] {
             assert!(words.contains(said), "{said} in {words}");
         }
@@ -268,7 +279,9 @@ mod tests {
 
     #[test]
     fn a_workspace_without_an_organization_is_said_to_be_one() {
-        assert!(who_you_are(&alice(), &[], NOW).text.contains("not connected to a Sentry"));
+        assert!(
+            who_you_are(&alice(), &[], DAYS_90, NOW).text.contains("not connected to a Sentry")
+        );
     }
 
     #[test]
@@ -300,7 +313,7 @@ mod tests {
             offer_links(&[(&organization, url()), (&organization, url())]),
             already_linked(&evil),
             confirm_unlink(&evil),
-            who_you_are(&evil, std::slice::from_ref(&organization), NOW),
+            who_you_are(&evil, std::slice::from_ref(&organization), DAYS_90, NOW),
             help(Some(EVIL)),
         ] {
             assert!(!message.text.contains("<!channel>"), "{}", message.text);

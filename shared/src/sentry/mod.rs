@@ -5,3 +5,4 @@ pub mod assignees;
 pub mod client;
 pub mod issue;
 pub mod oauth;
+pub mod organizations;

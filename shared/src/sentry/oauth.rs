@@ -69,10 +69,11 @@ pub fn new_verifier() -> Result<Secret, NoRandomness> {
 }
 
 impl SentryClient {
-    /// Where a browser signs in to Sentry and approves.
+    /// Where a browser signs in to Sentry and approves these scopes.
     pub fn authorize_url(
         &self,
         client_id: &str,
+        scopes: &[&str],
         redirect_uri: &str,
         state: &str,
         verifier: &Secret,
@@ -81,7 +82,7 @@ impl SentryClient {
         url.query_pairs_mut()
             .append_pair("client_id", client_id)
             .append_pair("response_type", "code")
-            .append_pair("scope", &SCOPES.join(" "))
+            .append_pair("scope", &scopes.join(" "))
             .append_pair("redirect_uri", redirect_uri)
             .append_pair("state", state)
             .append_pair("code_challenge", &challenge(verifier))

@@ -46,11 +46,14 @@ pub enum Purpose {
     OauthState,
     /// Proves that a form was rendered by us, for this browser.
     Form,
+    /// Proves that whoever asks how the bundle is holds its key.
+    Health,
 }
 
 impl Purpose {
     /// All purposes, for tests that try each against each.
-    pub const ALL: [Self; 4] = [Self::Link, Self::Unlink, Self::OauthState, Self::Form];
+    pub const ALL: [Self; 5] =
+        [Self::Link, Self::Unlink, Self::OauthState, Self::Form, Self::Health];
 
     const fn info(self) -> &'static str {
         match self {
@@ -58,6 +61,7 @@ impl Purpose {
             Self::Unlink => "belay/v1/unlink",
             Self::OauthState => "belay/v1/oauth-state",
             Self::Form => "belay/v1/form",
+            Self::Health => "belay/v1/health",
         }
     }
 }

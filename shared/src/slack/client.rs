@@ -16,10 +16,10 @@ use super::{
     message::{Message, Shown},
     response_url::{Hooks, ResponseUrl},
 };
-use crate::{clock::Timestamp, secret::Secret, transport::capped_body};
+use crate::{clock::Timestamp, ids::SlackUserId, secret::Secret, transport::capped_body};
 
 /// How long Slack may take for one call.
-const PATIENCE: Duration = Duration::from_millis(2_500);
+pub(super) const PATIENCE: Duration = Duration::from_millis(2_500);
 
 /// More than any answer we read.
 const MAX_ANSWER: usize = 256 * 1024;
@@ -223,20 +223,34 @@ impl SlackClient {
         read_id_token(token, &oauth.client_id, self.base.as_str(), nonce, now)
     }
 
-    fn api(&self, method: &str) -> Url {
+    /// Shows this in the app's home, to one person.
+    pub async fn publish_home(
+        &self,
+        token: &Secret,
+        user: &SlackUserId,
+        view: &Value,
+    ) -> Result<(), SlackError> {
+        self.call("views.publish", token, &json!({"user_id": user, "view": view})).await.map(drop)
+    }
+
+    pub(super) fn http(&self) -> &Client {
+        &self.http
+    }
+
+    pub(super) fn api(&self, method: &str) -> Url {
         self.at(&format!("api/{method}"))
     }
 
-    fn at(&self, path: &str) -> Url {
+    pub(super) fn at(&self, path: &str) -> Url {
         let mut url = self.base.clone();
         url.set_path(path);
         url
     }
 }
 
-const UNAVAILABLE: SlackError = SlackError::Unavailable { retry_after: None };
+pub(super) const UNAVAILABLE: SlackError = SlackError::Unavailable { retry_after: None };
 
-async fn answer(request: reqwest::RequestBuilder) -> Result<Value, SlackError> {
+pub(super) async fn answer(request: reqwest::RequestBuilder) -> Result<Value, SlackError> {
     let response = request.send().await.map_err(|_| UNAVAILABLE)?;
     if let Some(error) = unavailable(&response) {
         return Err(error);

@@ -90,8 +90,8 @@ pub fn parse(body: &Verified<Vec<u8>>, hooks: &Hooks) -> Result<Option<Command>,
 }
 
 impl Wanted {
-    /// Capitals and blanks do not matter.
-    fn typed(text: &str) -> Self {
+    /// What was typed, behind `/sentry` or to the app directly. Capitals and blanks do not matter.
+    pub fn typed(text: &str) -> Self {
         let words: Vec<_> = text.split_whitespace().map(str::to_lowercase).collect();
         match words.join(" ").as_str() {
             "link" => Self::Link,

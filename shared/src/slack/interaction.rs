@@ -4,7 +4,8 @@
 //! POST, application/x-www-form-urlencoded, one field `payload` holding a JSON object;
 //! `type` says the family (docs.slack.dev/reference/interaction-payloads):
 //!   block_actions         message or unfurl: context in the first block's block_id
-//!                         {"issue":4815,"rule":162,"org":"1"}; inside a modal: nothing to do
+//!                         {"issue":4815,"rule":162,"org":"1"}; the app's home: link, unlink;
+//!                         inside a modal: nothing to do
 //!   view_submission       context in view.private_metadata, no channel, no response_url
 //!   interactive_message   old alerts: context in callback_id {"issue":4815}
 //!   dialog_submission     old dialogs: callback_id {"issue":…,"orig_response_url":…}
@@ -27,7 +28,7 @@ use crate::{
     clock::Timestamp,
     identity::Person,
     ids::{ChannelId, IssueId, OrganizationId, SlackUserId, TeamId, Tenant},
-    messages::UNLINK_ACTION,
+    messages::{LINK_ACTION, UNLINK_ACTION},
     signing::request::Verified,
 };
 
@@ -38,6 +39,8 @@ pub enum Interaction {
     Issue(Box<IssueInteraction>),
     /// Somebody confirmed, in Slack, that they want their link removed.
     Unlink(Box<UnlinkInteraction>),
+    /// Somebody wants to link, from the app's home.
+    Link(Box<LinkInteraction>),
     /// Nothing for us to do: acknowledge it.
     Nothing,
 }
@@ -54,6 +57,23 @@ pub struct UnlinkInteraction {
     pub link_id: String,
     /// Where to answer.
     pub reply_to: ReplyTo,
+    /// Whether it was shown in the app's home, which then has to be drawn anew.
+    pub from_home: bool,
+}
+
+/// Somebody wants to link, from the app's home.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkInteraction {
+    /// Whose installation this is.
+    pub tenant: Tenant,
+    /// The workspace it happened in.
+    pub team: Option<TeamId>,
+    /// Who it is.
+    pub person: Person,
+    /// What Slack calls them.
+    pub person_name: String,
+    /// Opens the window in which the links are shown, for 3 s, once. It names this very click.
+    pub trigger_id: String,
 }
 
 /// Somebody wants something done to an issue.
@@ -154,7 +174,7 @@ const KINDS: [&str; 4] =
     ["block_actions", "interactive_message", "dialog_submission", "view_submission"];
 
 /// No payload of Slack's is nested half as deep.
-const MAX_DEPTH: usize = 32;
+pub(super) const MAX_DEPTH: usize = 32;
 
 /// Understands a body that Slack has signed.
 pub fn parse(body: &Verified<Vec<u8>>, hooks: &Hooks) -> Result<Interaction, PayloadError> {
@@ -198,6 +218,7 @@ fn payload_field(body: &Verified<Vec<u8>>) -> Result<String, PayloadError> {
 impl Payload {
     fn understand(self, hooks: &Hooks) -> Result<Interaction, PayloadError> {
         match self.kind.as_str() {
+            "block_actions" if self.is_in_the_home() => self.home_control(hooks),
             "block_actions" if self.view.is_none() && !self.is_in_a_view() => self.control(hooks),
             "interactive_message" => self.control(hooks),
             "dialog_submission" => self.dialog_submission(hooks),
@@ -208,6 +229,33 @@ impl Payload {
 
     fn is_in_a_view(&self) -> bool {
         self.container.as_ref().is_some_and(|container| container.kind == "view")
+    }
+
+    fn is_in_the_home(&self) -> bool {
+        self.view.as_ref().is_some_and(|view| view.kind == "home")
+    }
+
+    /// A button in the app's home.
+    fn home_control(self, hooks: &Hooks) -> Result<Interaction, PayloadError> {
+        let action = self.actions.first().ok_or(PayloadError::Missing("actions"))?;
+        match action.action_id.as_deref() {
+            Some(UNLINK_ACTION) => self.unlink(hooks),
+            Some(LINK_ACTION) => self.link(),
+            _ => Ok(Interaction::Nothing),
+        }
+    }
+
+    fn link(self) -> Result<Interaction, PayloadError> {
+        let user = self.user.as_ref().ok_or(PayloadError::Missing("user"))?;
+        let home = Home::of(&self, user)?;
+        let trigger_id = self.trigger_id.clone().ok_or(PayloadError::Missing("trigger_id"))?;
+        Ok(Interaction::Link(Box::new(LinkInteraction {
+            tenant: home.installation,
+            team: home.team,
+            person: Person { tenant: home.person, user: user.id.clone() },
+            person_name: user.shown_name(),
+            trigger_id,
+        })))
     }
 
     /// A button or select of an alert, of either family.
@@ -237,6 +285,7 @@ impl Payload {
         let since = action.action_ts.as_deref().and_then(Timestamp::parse_slack);
         let response_url = self.response_url.as_deref().map(|url| hooks.parse(url)).transpose();
         Ok(Interaction::Unlink(Box::new(UnlinkInteraction {
+            from_home: self.is_in_the_home(),
             tenant: home.installation,
             person: Person { tenant: home.person, user: user.id.clone() },
             link_id,
@@ -324,7 +373,7 @@ impl Payload {
         Ok(Subject {
             home: Home::of(self, user)?,
             user: user.id.clone(),
-            name: user.name.clone().or_else(|| user.username.clone()).unwrap_or_default(),
+            name: user.shown_name(),
             issue: parse_id(&context.issue, IssueId::parse)?,
             organization,
         })
@@ -485,7 +534,7 @@ fn parse_id<T>(
 }
 
 /// How deep a text nests if it is JSON: brackets inside strings do not count.
-fn depth(json: &str) -> usize {
+pub(super) fn depth(json: &str) -> usize {
     let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
     for byte in json.bytes() {
         match byte {

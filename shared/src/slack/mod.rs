@@ -1,10 +1,14 @@
-//! Slack: what it sends ([`interaction`], [`suggestion`], [`command`]), what it is told ([`message`],
-//! [`alert`]), and how ([`client`], [`reply`]).
+//! Slack: what it sends ([`interaction`], [`suggestion`], [`command`], [`event`]), what it grants
+//! ([`grant`]), what it is told ([`message`], [`alert`]), and how ([`client`], [`install`], [`reply`]).
 
 pub mod alert;
 pub mod client;
 pub mod command;
+pub mod event;
+pub mod grant;
+pub mod install;
 pub mod interaction;
+pub mod manifest;
 pub mod message;
 pub mod modal;
 pub mod reply;

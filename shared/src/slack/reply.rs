@@ -75,6 +75,18 @@ impl SlackClient {
         }
     }
 
+    /// Says something to a person directly, wherever they stand.
+    pub async fn tell_directly(
+        &self,
+        token: &Secret,
+        conversation: &str,
+        message: &Message,
+    ) -> Result<(), SlackError> {
+        let mut body: Value = json!({"channel": conversation, "unfurl_links": false});
+        message.write_into(&mut body);
+        self.call("chat.postMessage", token, &body).await.map(drop)
+    }
+
     async fn tell_by_api(
         &self,
         to: &ReplyTo,
@@ -91,8 +103,6 @@ impl SlackClient {
                 Err(_) => {}
             }
         }
-        let mut body: Value = json!({"channel": to.user, "unfurl_links": false});
-        message.write_into(&mut body);
-        self.call("chat.postMessage", token, &body).await.map(drop)
+        self.tell_directly(token, to.user.as_str(), message).await
     }
 }

@@ -4,8 +4,13 @@
 //! DynamoDB's TTL attribute). Transactions are not repeated by the SDK when they collide; they are
 //! here, and only if collision is the sole reason. Reads that decide are strongly consistent.
 
+mod audit;
+mod installations;
 mod records;
+mod setup;
 mod transaction;
+
+use std::time::Duration;
 
 use aws_sdk_dynamodb::{
     Client,
@@ -19,9 +24,9 @@ use aws_sdk_dynamodb::{
 
 use self::{
     records::{
-        DUE, Item, flow_item, flow_pk, from_item, identity_item, installation_pk, issue_pk,
-        job_item, job_key, job_pk, key, keyed, newest_item, number, read, read_number,
-        reverse_item, slack_pk, text, to_item,
+        DUE, Item, flow_item, flow_pk, from_item, identity_item, installation_item,
+        installation_pk, issue_pk, job_item, job_key, job_pk, key, newest_item, number, read,
+        read_number, reverse_item, slack_pk, text, to_item,
     },
     transaction::Verdict,
 };
@@ -31,6 +36,7 @@ use super::{
     UnlinkWrite, WorkJobs, Written,
 };
 use crate::{
+    audit::{KEPT, Row},
     clock::Timestamp,
     flow::{Flow, FlowId},
     identity::{Identity, Installation, Person, Tokens},
@@ -40,6 +46,9 @@ use crate::{
 
 /// The sparse index of open jobs by when they are due.
 pub const DUE_INDEX: &str = "due";
+
+/// DynamoDB reads this many items at once; fewer, so that they stay under its 16 MB.
+const MOST_READ: usize = 50;
 
 /// Where in the transaction of a link each action stands.
 const FORWARD: usize = 0;
@@ -52,12 +61,20 @@ const JOB: usize = 5;
 pub struct DynamoStore {
     client: Client,
     table: String,
+    /// How long rows of the audit are kept.
+    audit: Duration,
 }
 
 impl DynamoStore {
     /// The table of this name.
     pub fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+        Self { client, table, audit: KEPT }
+    }
+
+    /// The same, keeping rows of the audit for so long.
+    #[must_use]
+    pub fn keeping_audit(self, audit: Duration) -> Self {
+        Self { audit, ..self }
     }
 
     /// One harmless read, so that the first real one finds the connection open and the client warm.
@@ -76,6 +93,59 @@ impl DynamoStore {
             .consistent_read(true)
             .set_key(Some(key(pk, sk)));
         Ok(read.send().await.map_err(unavailable)?.item)
+    }
+
+    /// The keys of what is due in one partition of the index, the most overdue first.
+    async fn due_before(
+        &self,
+        due: &str,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Item>, StoreError> {
+        let reply = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(DUE_INDEX)
+            .key_condition_expression("due = :due AND next_at < :before")
+            .expression_attribute_values(":due", text(due))
+            .expression_attribute_values(":before", number(before.millis()))
+            .set_limit(i32::try_from(limit).ok())
+            .send()
+            .await
+            .map_err(unavailable)?;
+        Ok(reply.items.unwrap_or_default())
+    }
+
+    /// The items of these keys, in no order. A key whose item is gone is left out.
+    async fn read_many(&self, keys: &[Item]) -> Result<Vec<Item>, StoreError> {
+        let mut found = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(MOST_READ) {
+            let mut wanted = KeysAndAttributes::builder().consistent_read(true);
+            for item in keys {
+                wanted = wanted.keys(key(&read(item, "pk")?, &read(item, "sk")?));
+            }
+            let reply = self
+                .client
+                .batch_get_item()
+                .request_items(&self.table, built(wanted.build())?)
+                .send()
+                .await
+                .map_err(unavailable)?;
+            // What a throttled table leaves over is not absent.
+            if reply.unprocessed_keys().is_some_and(|keys| !keys.is_empty()) {
+                return Err(StoreError::Unavailable);
+            }
+            let items = reply.responses.and_then(|mut tables| tables.remove(&self.table));
+            found.extend(items.unwrap_or_default());
+        }
+        Ok(found)
+    }
+
+    /// Writes an item, whatever was there.
+    async fn write(&self, item: Item) -> Result<(), StoreError> {
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        put.send().await.map(drop).map_err(unavailable)
     }
 
     async fn create(&self, item: Item) -> Result<Created, StoreError> {
@@ -106,16 +176,17 @@ impl DynamoStore {
             )?,
             self.flow_is_current(&write.flow, write.now)?,
             self.epoch_moves_on(&write.flow.person, write.flow.epoch)?,
-            self.is_installed(&write.flow.tenant)?,
+            self.is_installed(&write.flow)?,
         ];
         if let Some(job) = job {
             let put = Put::builder()
                 .table_name(&self.table)
-                .set_item(Some(job_item(job)?))
+                .set_item(Some(job_item(job, self.audit)?))
                 .condition_expression("attribute_not_exists(pk)")
                 .build();
             actions.push(TransactWriteItem::builder().put(built(put)?).build());
         }
+        actions.push(self.audit_row(&Row::linked(identity, write.now))?);
         self.transact(actions).await
     }
 }
@@ -199,6 +270,7 @@ impl UnlinkIdentity for DynamoStore {
     async fn unlink(&self, write: &UnlinkWrite) -> Result<Written, StoreError> {
         let mut actions = self.link_is_removed(&write.identity, write.flow.epoch)?;
         actions.push(self.flow_is_current(&write.flow, write.now)?);
+        actions.push(self.audit_row(&Row::unlinked(&write.identity, write.now))?);
         Ok(self.transact(actions).await?.into())
     }
 }
@@ -208,15 +280,17 @@ impl RemoveIdentity for DynamoStore {
         &self,
         identity: &Identity,
         epoch: u64,
+        now: Timestamp,
     ) -> Result<Written, StoreError> {
-        let actions = self.link_is_removed(identity, epoch)?;
+        let mut actions = self.link_is_removed(identity, epoch)?;
+        actions.push(self.audit_row(&Row::unlinked(identity, now))?);
         Ok(self.transact(actions).await?.into())
     }
 }
 
 impl AdmitJob for DynamoStore {
     async fn admit(&self, job: &Job) -> Result<Created, StoreError> {
-        self.create(job_item(job)?).await
+        self.create(job_item(job, self.audit)?).await
     }
 }
 
@@ -280,7 +354,7 @@ impl WorkJobs for DynamoStore {
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(job_item(job)?))
+            .set_item(Some(job_item(job, self.audit)?))
             .condition_expression("phase = :open AND attempt = :mine")
             .expression_attribute_values(":open", text("OPEN"))
             .expression_attribute_values(":mine", number(job.attempt));
@@ -288,19 +362,7 @@ impl WorkJobs for DynamoStore {
     }
 
     async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<JobKey>, StoreError> {
-        let reply = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(DUE_INDEX)
-            .key_condition_expression("due = :due AND next_at < :before")
-            .expression_attribute_values(":due", text(DUE))
-            .expression_attribute_values(":before", number(before.millis()))
-            .set_limit(i32::try_from(limit).ok())
-            .send()
-            .await
-            .map_err(unavailable)?;
-        reply.items().iter().map(job_key).collect()
+        self.due_before(DUE, before, limit).await?.iter().map(job_key).collect()
     }
 }
 
@@ -349,9 +411,7 @@ impl RenewTokens for DynamoStore {
 
 impl SaveInstallation for DynamoStore {
     async fn save_installation(&self, installation: &Installation) -> Result<(), StoreError> {
-        let item = keyed(installation, &installation_pk(&installation.tenant), "INST")?;
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        put.send().await.map(drop).map_err(unavailable)
+        self.write(installation_item(installation)?).await
     }
 }
 

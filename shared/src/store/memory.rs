@@ -2,22 +2,29 @@
 //!
 //! It never deletes what has expired, as DynamoDB does not for days.
 
+mod installations;
+mod setup;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+pub use self::setup::Heard;
 use super::{
     AdmitJob, Clicker, Created, FollowFlow, LinkIdentity, LinkWrite, Linked, LoadClicker, OpenFlow,
     OrderClicks, RemoveIdentity, RenewTokens, SaveInstallation, StoreError, UnlinkIdentity,
     UnlinkWrite, WorkJobs, Written,
 };
 use crate::{
+    audit::Row,
     clock::Timestamp,
     flow::{Flow, FlowId, Stage},
+    health::SentryLook,
     identity::{Identity, Installation, Person, Tokens},
     ids::{AccountId, Tenant},
     job::{Job, JobKey, NewestClick, NotClaimed, Phase},
+    setup::Setup,
 };
 
 /// A table in memory. Clones share it.
@@ -41,6 +48,14 @@ pub struct Rows {
     pub jobs: BTreeMap<String, Job>,
     /// Newest clicks by organization, issue and kind.
     pub newest: BTreeMap<(String, String, &'static str), NewestClick>,
+    /// Setups.
+    pub setups: BTreeMap<String, Setup>,
+    /// Events that were heard.
+    pub events: BTreeMap<String, Heard>,
+    /// Rows of the audit that are not jobs.
+    pub audit: BTreeMap<String, Row>,
+    /// How Sentry was found last.
+    pub look: Option<SentryLook>,
 }
 
 impl MemoryStore {
@@ -153,7 +168,10 @@ impl LinkIdentity for MemoryStore {
         if !rows.flow_allows(flow, *now) || rows.epoch(&identity.person) != flow.epoch {
             return Ok(Linked::Outdated);
         }
-        if !rows.installations.get(&flow.tenant).is_some_and(Installation::is_active) {
+        let installed = rows.installations.get(&flow.tenant).is_some_and(|installation| {
+            installation.is_active() && installation.epoch == flow.installation_epoch
+        });
+        if !installed {
             return Ok(Linked::NotInstalled);
         }
         rows.reverse.insert(sentry, (slack.1.clone(), identity.link_id.clone()));
@@ -162,6 +180,7 @@ impl LinkIdentity for MemoryStore {
         if let Some(job) = job {
             rows.jobs.entry(job.key.as_str().to_owned()).or_insert_with(|| job.clone());
         }
+        rows.note(Some(&Row::linked(identity, *now)));
         Ok(Linked::Yes)
     }
 }
@@ -175,6 +194,7 @@ impl UnlinkIdentity for MemoryStore {
         }
         rows.remove_link(identity);
         rows.finish_flow(flow);
+        rows.note(Some(&Row::unlinked(identity, *now)));
         Ok(Written::Yes)
     }
 }
@@ -184,6 +204,7 @@ impl RemoveIdentity for MemoryStore {
         &self,
         identity: &Identity,
         epoch: u64,
+        now: Timestamp,
     ) -> Result<Written, StoreError> {
         let mut rows = self.lock();
         if !rows.link_is(identity, epoch) {
@@ -191,6 +212,7 @@ impl RemoveIdentity for MemoryStore {
         }
         rows.remove_link(identity);
         rows.move_epoch_on(&identity.person);
+        rows.note(Some(&Row::unlinked(identity, now)));
         Ok(Written::Yes)
     }
 }

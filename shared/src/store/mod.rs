@@ -2,14 +2,22 @@
 //! `infra/template.yaml` grants the same.
 //!
 //! ```text
-//! installation   TEN#<tenant>                    INST
+//! installation   TEN#<tenant>                    INST              due = TENANT
+//! reverse        TEN#<tenant>                    SEN#<account>
 //! identity       SLK#<tenant>#<slack user>       ID
-//! reverse        SEN#<account>#<tenant>          ID
 //! epoch          SLK#<tenant>#<slack user>       EPOCH
 //! flow           FLOW#<sha256 of the nonce>      F
-//! job            JOB#<key>                       J      + index `due` while it is open
+//! setup          FLOW#<sha256 of the cookie>     S
+//! job            JOB#<key>                       J                 due = OPEN, then AUD#<tenant>
+//! audit row      AUD#<key>                       A                 due = AUD#<tenant>
 //! newest click   ISS#<organization>#<issue>      STATUS, ASSIGN
+//! event          EVT#<sha256 of its id>          E
+//! look           HEALTH                          SENTRY
 //! ```
+//! One sparse index, `due` by `next_at`, finds open jobs, installations to look after and, once a job
+//! is over, the audit of a workspace. The reverse rows of a workspace stand together, so that all
+//! its people can be found when the app is removed.
+//!
 //! [`dynamo`] is the table; [`memory`] is the same contract in a map. Both pass one suite
 //! (`tests/contract`). DynamoDB deletes expired items days late, so an item's end is always a
 //! condition of the read or write, never left to the deletion.
@@ -20,11 +28,14 @@ pub mod memory;
 use std::future::Future;
 
 use crate::{
+    audit::Row,
     clock::Timestamp,
     flow::{Flow, FlowId},
+    health::SentryLook,
     identity::{Identity, Installation, Person, Tokens},
-    ids::Tenant,
+    ids::{AccountId, SlackUserId, Tenant},
     job::{Job, JobKey, NewestClick, NotClaimed},
+    setup::Setup,
 };
 
 /// The table failed us.
@@ -155,6 +166,7 @@ pub trait RemoveIdentity: Send + Sync {
         &self,
         identity: &Identity,
         epoch: u64,
+        now: Timestamp,
     ) -> impl Future<Output = Result<Written, StoreError>> + Send;
 }
 
@@ -217,11 +229,162 @@ pub trait RenewTokens: Send + Sync {
     ) -> impl Future<Output = Result<Written, StoreError>> + Send;
 }
 
-/// Can set installations up.
+/// Can set installations up, whatever was there: what a laptop begins with.
 pub trait SaveInstallation: Send + Sync {
     /// Writes the installation, replacing an older one; identities are kept.
     fn save_installation(
         &self,
         installation: &Installation,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Can change installations.
+pub trait ChangeInstallation: Send + Sync {
+    /// The installation, read consistently.
+    fn installation(
+        &self,
+        tenant: &Tenant,
+    ) -> impl Future<Output = Result<Option<Installation>, StoreError>> + Send;
+
+    /// Writes `next`, if the version that it was decided on is still the newest, and its row of the
+    /// audit with it. Identities are rows of their own and stay.
+    fn change_installation(
+        &self,
+        next: &Installation,
+        row: Option<&Row>,
+    ) -> impl Future<Output = Result<Written, StoreError>> + Send;
+}
+
+/// Somebody of a workspace who is linked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Their Sentry account.
+    pub account: AccountId,
+    /// Who they are in Slack.
+    pub user: SlackUserId,
+    /// Names the link.
+    pub link_id: String,
+}
+
+/// Can look after installations.
+pub trait TendInstallations: Send + Sync {
+    /// The installations that somebody has to look after, the most overdue first.
+    fn due_installations(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Tenant>, StoreError>> + Send;
+
+    /// Who is linked in a workspace, in the order of their accounts, behind `after`.
+    fn members(
+        &self,
+        tenant: &Tenant,
+        after: Option<&AccountId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Member>, StoreError>> + Send;
+
+    /// Forgets a member's tokens; the link stays, and a click asks them to sign in again. A link
+    /// that was made since is left alone.
+    fn wipe_tokens(
+        &self,
+        tenant: &Tenant,
+        member: &Member,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Can remove whole workspaces.
+pub trait RemoveMembers: Send + Sync {
+    /// Removes both rows of a member, if they are still of this link.
+    fn remove_member(
+        &self,
+        tenant: &Tenant,
+        member: &Member,
+    ) -> impl Future<Output = Result<Written, StoreError>> + Send;
+}
+
+/// Can follow a setup.
+pub trait FollowSetup: Send + Sync {
+    /// The setup, read consistently; expired ones too, if they are still there.
+    fn setup(&self, id: &FlowId) -> impl Future<Output = Result<Option<Setup>, StoreError>> + Send;
+
+    /// Replaces the version of the setup that `next` was decided on, if it is still the newest.
+    fn advance_setup(
+        &self,
+        next: &Setup,
+    ) -> impl Future<Output = Result<Written, StoreError>> + Send;
+}
+
+/// Can begin setups.
+pub trait OpenSetup: Send + Sync {
+    /// Writes a fresh setup, if there is none of its name.
+    fn open_setup(&self, setup: &Setup)
+    -> impl Future<Output = Result<Created, StoreError>> + Send;
+}
+
+/// Whether an event was heard before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hearing {
+    /// It was not: it is the caller's now.
+    First,
+    /// Somebody has it, and has not said yet what came of it.
+    Busy,
+    /// It was dealt with.
+    Done,
+}
+
+/// Can tell whether an event was heard before.
+pub trait HearEvents: Send + Sync {
+    /// Takes the event of this name until `until`, unless somebody has it or has dealt with it.
+    fn hear(
+        &self,
+        event: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> impl Future<Output = Result<Hearing, StoreError>> + Send;
+
+    /// The event was dealt with: when it comes again, there is nothing to do.
+    fn heard(
+        &self,
+        event: &str,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The event could not be dealt with: when it comes again, it is as new.
+    fn unheard(
+        &self,
+        event: &str,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Can write down how Sentry was found.
+pub trait NoteLook: Send + Sync {
+    /// Replaces the last look.
+    fn note_look(&self, look: &SentryLook) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Can tell how the bundle is.
+pub trait ReadHealth: Send + Sync {
+    /// How Sentry was found last.
+    fn last_look(&self) -> impl Future<Output = Result<Option<SentryLook>, StoreError>> + Send;
+
+    /// The installations that somebody looks after: all but those that are removed.
+    fn installations(
+        &self,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Installation>, StoreError>> + Send;
+
+    /// How many open jobs were due before `before`.
+    fn overdue(&self, before: Timestamp) -> impl Future<Output = Result<usize, StoreError>> + Send;
+}
+
+/// Can read the audit.
+pub trait ReadAudit: Send + Sync {
+    /// The rows of a workspace from `from` on and before `until`, the oldest first.
+    fn audit(
+        &self,
+        tenant: &Tenant,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
 }

@@ -184,7 +184,7 @@ fn claims(scene: &Scene) -> StateClaims {
         Provider::Slack => shared::browser::Provider::Slack,
         Provider::Sentry => shared::browser::Provider::Sentry,
     };
-    open_state(&scene.world.signer, provider, &scene.state, scene.world.clock.now()).unwrap()
+    open_state(&scene.world.signer, &[provider], &scene.state, scene.world.clock.now()).unwrap()
 }
 
 fn signed_by_a_retired_key(scene: &Scene) -> String {

@@ -147,15 +147,14 @@ impl Table for Dynamo {
 
     async fn links(&self) -> Links {
         let mut links = Links::default();
-        for item in self.items().await.iter().filter(|item| text(item, "sk") == "ID") {
-            let pk = text(item, "pk");
-            match pk.split('#').collect::<Vec<_>>()[..] {
-                ["SLK", _, user] => links.forward.insert(half(user, account_of(item), item)),
-                ["SEN", account, _] => {
-                    links.reverse.insert(half(&text(item, "slack_user"), account, item))
-                }
-                _ => panic!("{pk} is no side of a link"),
-            };
+        for item in &self.items().await {
+            let (pk, sk) = (text(item, "pk"), text(item, "sk"));
+            if let Some(account) = sk.strip_prefix("SEN#") {
+                links.reverse.insert(half(&text(item, "slack_user"), account, item));
+            } else if sk == "ID" {
+                let user = pk.split('#').nth(2).unwrap_or_else(|| panic!("{pk} names nobody"));
+                links.forward.insert(half(user, account_of(item), item));
+            }
         }
         links
     }

@@ -20,7 +20,7 @@ every_table! { tables(dynoxide, dynamodb_local) {
 
 async fn a_link_without_its_reverse_row_is_cleaned_away(table: Dynamo) {
     let (store, identity) = alice_linked(&table).await;
-    table.remove(&format!("SEN#{ALICES}#{ACME}"), "ID").await;
+    table.remove(&format!("TEN#{ACME}"), &format!("SEN#{ALICES}")).await;
     let flow = opened(&store, flow("unlink", ALICE, 1)).await;
 
     let written = store.unlink(&unlink_write(&flow, &identity)).await;
@@ -31,7 +31,7 @@ async fn a_link_without_its_reverse_row_is_cleaned_away(table: Dynamo) {
 
 async fn a_link_without_its_reverse_row_is_made_whole_by_linking_again(table: Dynamo) {
     let (store, _) = alice_linked(&table).await;
-    table.remove(&format!("SEN#{ALICES}#{ACME}"), "ID").await;
+    table.remove(&format!("TEN#{ACME}"), &format!("SEN#{ALICES}")).await;
     let flow = opened(&store, flow("again", ALICE, 1)).await;
 
     let linked = store.link(&link_write(&flow, ALICES)).await;
@@ -45,7 +45,7 @@ async fn the_page_of_an_older_link_does_not_clean_half_of_a_newer_one(table: Dyn
     let (store, older) = alice_linked(&table).await;
     let again = opened(&store, flow("again", ALICE, 1)).await;
     store.link(&link_write(&again, ALICES)).await.unwrap();
-    table.remove(&format!("SEN#{ALICES}#{ACME}"), "ID").await;
+    table.remove(&format!("TEN#{ACME}"), &format!("SEN#{ALICES}")).await;
     let flow = opened(&store, flow("unlink", ALICE, 2)).await;
     let before = table.rows().await;
 
@@ -57,10 +57,11 @@ async fn the_page_of_an_older_link_does_not_clean_half_of_a_newer_one(table: Dyn
 
 async fn a_reverse_row_of_another_link_is_left_alone(table: Dynamo) {
     let (store, identity) = alice_linked(&table).await;
-    let (pk, bobs) = (format!("SEN#{ALICES}#{ACME}"), "link of Bob's");
+    let (pk, sk) = (format!("TEN#{ACME}"), format!("SEN#{ALICES}"));
+    let bobs = "link of Bob's";
     table
         .plant(&json!({
-            "pk": {"S": pk}, "sk": {"S": "ID"}, "slack_user": {"S": BOB}, "link_id": {"S": bobs},
+            "pk": {"S": pk}, "sk": {"S": sk}, "slack_user": {"S": BOB}, "link_id": {"S": bobs},
         }))
         .await;
     let flow = opened(&store, flow("unlink", ALICE, 1)).await;

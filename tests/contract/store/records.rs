@@ -54,6 +54,13 @@ pub(super) fn installation() -> Installation {
         organizations: vec![organization()],
         status: InstallationStatus::Active,
         installed_at: NOON,
+        refresh_token: None,
+        token_expires: None,
+        epoch: 0,
+        next_at: Some(after(24 * 3600)),
+        wiped_to: None,
+        trouble: None,
+        version: 1,
     }
 }
 
@@ -108,6 +115,7 @@ pub(super) fn flow(nonce: &str, user: &str, epoch: u64) -> Flow {
         channel: ChannelId::parse("C0GENERAL1").ok(),
         organization: organization(),
         epoch,
+        installation_epoch: 0,
         stage: Stage::Offered,
         browser: None,
         slack_proven: false,
@@ -137,6 +145,8 @@ pub(super) fn job(name: &str) -> Job {
         next_at: NOON,
         outcome: None,
         admitted_at: NOON,
+        organization: OrganizationId::parse("1").ok(),
+        account: None,
     }
 }
 

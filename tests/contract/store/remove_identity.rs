@@ -12,7 +12,7 @@ use super::{
     },
     table::{Links, Table, at_once},
 };
-use crate::harness::{ALICE, ALICES, BOB, BOBS};
+use crate::harness::{ALICE, ALICES, BOB, BOBS, NOON};
 
 every_table! {
     removing_removes_both_rows_and_moves_the_epoch_on,
@@ -29,7 +29,7 @@ every_table! {
 /// Tries to remove; the table is as it was.
 async fn refused<T: Table>(table: &T, identity: &Identity, epoch: u64) -> Written {
     let before = table.rows().await;
-    let written = table.store().remove_identity(identity, epoch).await.unwrap();
+    let written = table.store().remove_identity(identity, epoch, NOON).await.unwrap();
     assert_eq!(table.rows().await, before);
     written
 }
@@ -37,7 +37,7 @@ async fn refused<T: Table>(table: &T, identity: &Identity, epoch: u64) -> Writte
 async fn removing_removes_both_rows_and_moves_the_epoch_on(table: impl Table) {
     let (store, identity) = alice_linked(&table).await;
 
-    let written = store.remove_identity(&identity, 1).await;
+    let written = store.remove_identity(&identity, 1, NOON).await;
 
     assert_eq!(written, Ok(Written::Yes));
     assert_eq!(table.links().await, Links::default());
@@ -47,7 +47,7 @@ async fn removing_removes_both_rows_and_moves_the_epoch_on(table: impl Table) {
 
 async fn after_removing_both_sides_are_free(table: impl Table) {
     let (store, identity) = alice_linked(&table).await;
-    store.remove_identity(&identity, 1).await.unwrap();
+    store.remove_identity(&identity, 1, NOON).await.unwrap();
     let alices = opened(&store, flow("alice anew", ALICE, 2)).await;
     let bobs = opened(&store, flow("bob", BOB, 0)).await;
 
@@ -61,7 +61,7 @@ async fn somebody_elses_link_stays(table: impl Table) {
     let (_, bobs) = linked(&table, BOB, BOBS).await;
     let (store, alices) = alice_linked(&table).await;
 
-    store.remove_identity(&alices, 1).await.unwrap();
+    store.remove_identity(&alices, 1, NOON).await.unwrap();
 
     let clicker = store.clicker(&tenant(ACME), &person(BOB)).await.unwrap();
     assert_eq!((clicker.identity, clicker.epoch), (Some(bobs), 1));
@@ -102,7 +102,7 @@ async fn the_button_pressed_many_times_removes_once(table: impl Table) {
 
     let written = at_once((0..20).map(|_| {
         let (store, identity) = (store.clone(), identity.clone());
-        async move { store.remove_identity(&identity, 1).await }
+        async move { store.remove_identity(&identity, 1, NOON).await }
     }))
     .await;
 
@@ -116,7 +116,7 @@ async fn the_button_pressed_many_times_removes_once(table: impl Table) {
 async fn of_the_button_and_the_page_one_removes(table: impl Table) {
     let (store, identity) = alice_linked(&table).await;
     let flow = opened(&store, flow("unlink", ALICE, 1)).await;
-    store.remove_identity(&identity, 1).await.unwrap();
+    store.remove_identity(&identity, 1, NOON).await.unwrap();
 
     let late = store.unlink(&unlink_write(&flow, &identity)).await;
 
@@ -128,7 +128,7 @@ async fn of_the_button_and_the_page_one_removes(table: impl Table) {
 async fn after_removing_a_prompt_from_before_links_nothing(table: impl Table) {
     let (store, identity) = alice_linked(&table).await;
     let before = opened(&store, flow("from before", ALICE, 1)).await;
-    store.remove_identity(&identity, 1).await.unwrap();
+    store.remove_identity(&identity, 1, NOON).await.unwrap();
 
     let linked = store.link(&link_write(&before, ALICES)).await;
 

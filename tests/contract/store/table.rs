@@ -3,8 +3,9 @@
 use std::{collections::BTreeSet, fmt::Debug, future::Future};
 
 use shared::store::{
-    AdmitJob, FollowFlow, LinkIdentity, LoadClicker, OpenFlow, OrderClicks, RemoveIdentity,
-    RenewTokens, SaveInstallation, UnlinkIdentity, WorkJobs,
+    AdmitJob, ChangeInstallation, FollowFlow, FollowSetup, HearEvents, LinkIdentity, LoadClicker,
+    NoteLook, OpenFlow, OpenSetup, OrderClicks, ReadAudit, ReadHealth, RemoveIdentity,
+    RemoveMembers, RenewTokens, SaveInstallation, TendInstallations, UnlinkIdentity, WorkJobs,
     memory::{MemoryStore, Rows},
 };
 use tokio::task::JoinSet;
@@ -22,6 +23,15 @@ pub(super) trait Store:
     + WorkJobs
     + RenewTokens
     + SaveInstallation
+    + ChangeInstallation
+    + TendInstallations
+    + RemoveMembers
+    + OpenSetup
+    + FollowSetup
+    + HearEvents
+    + NoteLook
+    + ReadHealth
+    + ReadAudit
     + Clone
     + 'static
 {
@@ -39,6 +49,15 @@ impl<S> Store for S where
         + WorkJobs
         + RenewTokens
         + SaveInstallation
+        + ChangeInstallation
+        + TendInstallations
+        + RemoveMembers
+        + OpenSetup
+        + FollowSetup
+        + HearEvents
+        + NoteLook
+        + ReadHealth
+        + ReadAudit
         + Clone
         + 'static
 {

@@ -17,6 +17,10 @@ pub(super) fn samples() -> Result<Vec<Sample>, EventsError> {
         get("action-get", "/action")?,
         command_unsigned()?,
         options_unsigned()?,
+        event_unsigned()?,
+        get("install-start", "/install")?,
+        get("install-unknown-state", "/install/slack?code=none&state=v1.a.b.c")?,
+        get("health-get", "/health")?,
         get("link-identity-invalid", "/link-identity/v1.a.b.c")?,
         get("unlink-identity-invalid", "/unlink-identity/v1.a.b.c")?,
         get("sign-in-unknown-state", "/sign-in/slack?code=none&state=v1.a.b.c")?,
@@ -44,6 +48,13 @@ fn options_unsigned() -> Result<Sample, EventsError> {
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(b"payload=%7B%22type%22%3A%22block_suggestion%22%7D".to_vec())?;
     Sample::http("options-unsigned", request, THEN)
+}
+
+fn event_unsigned() -> Result<Sample, EventsError> {
+    let request = Request::post("/event")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(br#"{"type":"url_verification","challenge":"3eZbrw1aBm2rZgRNFdxV"}"#.to_vec())?;
+    Sample::http("event-unsigned", request, THEN)
 }
 
 /// What no API Gateway sends, and what must not bring the function down.

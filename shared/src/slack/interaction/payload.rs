@@ -62,6 +62,13 @@ pub(super) struct User {
     pub(super) name: Option<String>,
 }
 
+impl User {
+    /// What Slack calls them.
+    pub(super) fn shown_name(&self) -> String {
+        self.name.clone().or_else(|| self.username.clone()).unwrap_or_default()
+    }
+}
+
 #[derive(Deserialize)]
 pub(super) struct Channel {
     pub(super) id: ChannelId,
@@ -98,6 +105,8 @@ pub(super) struct OriginalMessage {
 
 #[derive(Deserialize)]
 pub(super) struct View {
+    #[serde(rename = "type", default)]
+    pub(super) kind: String,
     #[serde(default)]
     pub(super) private_metadata: String,
     #[serde(default)]

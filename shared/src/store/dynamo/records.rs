@@ -6,16 +6,22 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
+    audit::Row,
     flow::{Flow, FlowId},
-    identity::{Identity, Person},
-    ids::Tenant,
-    job::{Job, JobKey, NewestClick},
-    store::StoreError,
+    identity::{Identity, Installation, Person},
+    ids::{AccountId, SlackUserId, Tenant},
+    job::{Job, JobKey, NewestClick, Phase},
+    setup::Setup,
+    signing::sha256_hex,
+    store::{Member, StoreError},
 };
 
 /// All open jobs share one partition of the index: it is written a few times a click, far below
 /// the thousand writes a second that one partition takes.
 pub(super) const DUE: &str = "OPEN";
+
+/// All installations that somebody looks after share another.
+pub(super) const TENDED: &str = "TENANT";
 
 /// An item: attributes by name.
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -57,8 +63,39 @@ pub(super) fn slack_pk(person: &Person) -> String {
     format!("SLK#{}#{}", person.tenant, person.user)
 }
 
-pub(super) fn sentry_pk(identity: &Identity) -> String {
-    format!("SEN#{}#{}", identity.account.id, identity.person.tenant)
+/// The sort key of a reverse row; its partition is the installation's.
+pub(super) fn account_sk(account: &AccountId) -> String {
+    format!("{ACCOUNT}{account}")
+}
+
+/// What the sort keys of all reverse rows begin with.
+pub(super) const ACCOUNT: &str = "SEN#";
+
+/// Who a reverse row is about.
+pub(super) fn member(item: &Item) -> Result<Member, StoreError> {
+    let account = read(item, "sk")?;
+    let account = account.strip_prefix(ACCOUNT).ok_or(StoreError::Corrupt)?;
+    Ok(Member {
+        account: AccountId::parse(account).map_err(|_| StoreError::Corrupt)?,
+        user: SlackUserId::parse(&read(item, "slack_user")?).map_err(|_| StoreError::Corrupt)?,
+        link_id: read(item, "link_id")?,
+    })
+}
+
+/// The installation of an item's key.
+pub(super) fn tenant(item: &Item) -> Result<Tenant, StoreError> {
+    let pk = read(item, "pk")?;
+    let tenant = pk.strip_prefix("TEN#").and_then(|tenant| Tenant::parse(tenant).ok());
+    tenant.ok_or(StoreError::Corrupt)
+}
+
+pub(super) fn event_pk(event: &str) -> String {
+    format!("EVT#{}", sha256_hex(event))
+}
+
+/// The partition of the index that holds a workspace's audit.
+pub(super) fn audit_of(tenant: &Tenant) -> String {
+    format!("AUD#{tenant}")
 }
 
 pub(super) fn flow_pk(id: &FlowId) -> String {
@@ -91,7 +128,31 @@ pub(super) fn reverse_item(identity: &Identity) -> Result<Item, StoreError> {
         link_id: &'a str,
     }
     let reverse = Reverse { slack_user: identity.person.user.as_str(), link_id: &identity.link_id };
-    keyed(&reverse, &sentry_pk(identity), "ID")
+    let pk = installation_pk(&identity.person.tenant);
+    keyed(&reverse, &pk, &account_sk(&identity.account.id))
+}
+
+pub(super) fn installation_item(installation: &Installation) -> Result<Item, StoreError> {
+    let mut item = keyed(installation, &installation_pk(&installation.tenant), "INST")?;
+    if installation.next_at.is_some() {
+        item.insert("due".into(), text(TENDED));
+    }
+    Ok(item)
+}
+
+pub(super) fn setup_item(setup: &Setup) -> Result<Item, StoreError> {
+    let mut item = keyed(setup, &flow_pk(&setup.id), "S")?;
+    item.insert("exp".into(), number(setup.expires.secs()));
+    Ok(item)
+}
+
+/// A row of the audit that is not a job's.
+pub(super) fn audit_item(row: &Row, kept: Duration) -> Result<Item, StoreError> {
+    let mut item = keyed(row, &format!("AUD#{}", row.key()), "A")?;
+    item.insert("due".into(), text(&audit_of(&row.tenant)));
+    item.insert("next_at".into(), number(row.at.millis()));
+    item.insert("exp".into(), number(row.at.plus(kept).secs()));
+    Ok(item)
 }
 
 pub(super) fn flow_item(flow: &Flow) -> Result<Item, StoreError> {
@@ -102,12 +163,15 @@ pub(super) fn flow_item(flow: &Flow) -> Result<Item, StoreError> {
     Ok(item)
 }
 
-pub(super) fn job_item(job: &Job) -> Result<Item, StoreError> {
+/// While it is open it is found by when it is due, afterwards as a row of the audit.
+pub(super) fn job_item(job: &Job, audit: Duration) -> Result<Item, StoreError> {
     let mut item = keyed(job, &job_pk(&job.key), "J")?;
-    item.insert("exp".into(), number(job.expires().secs()));
-    if job.outcome.is_none() {
-        item.insert("due".into(), text(DUE));
-    }
+    item.insert("exp".into(), number(job.expires(audit).secs()));
+    let due = match job.phase {
+        Phase::Open => DUE.to_owned(),
+        Phase::Final => audit_of(&job.person.tenant),
+    };
+    item.insert("due".into(), text(&due));
     Ok(item)
 }
 

@@ -13,14 +13,16 @@ use aws_sdk_dynamodb::{
 
 use super::{
     DynamoStore, built,
-    records::{Item, flow_item, installation_pk, key, number, sentry_pk, slack_pk, text},
+    records::{
+        Item, account_sk, audit_item, flow_item, installation_pk, key, number, slack_pk, text,
+    },
     unavailable,
 };
 use crate::{
+    audit::Row,
     clock::Timestamp,
     flow::Flow,
     identity::{Identity, Person},
-    ids::Tenant,
     store::{StoreError, Written},
 };
 
@@ -136,7 +138,7 @@ impl DynamoStore {
                 &identity.link_id,
             )?,
             self.delete_if(
-                key(&sentry_pk(identity), "ID"),
+                key(&installation_pk(&identity.person.tenant), &account_sk(&identity.account.id)),
                 "attribute_not_exists(pk) OR link_id = :link",
                 &identity.link_id,
             )?,
@@ -182,7 +184,7 @@ impl DynamoStore {
     }
 
     /// The end of an item, under a condition on its link.
-    fn delete_if(
+    pub(super) fn delete_if(
         &self,
         key: Item,
         condition: &str,
@@ -197,14 +199,22 @@ impl DynamoStore {
         Ok(TransactWriteItem::builder().delete(built(delete)?).build())
     }
 
-    /// The installation, to be active.
-    pub(super) fn is_installed(&self, tenant: &Tenant) -> Result<TransactWriteItem, StoreError> {
+    /// A row of the audit.
+    pub(super) fn audit_row(&self, row: &Row) -> Result<TransactWriteItem, StoreError> {
+        let item = audit_item(row, self.audit)?;
+        let put = Put::builder().table_name(&self.table).set_item(Some(item)).build();
+        Ok(TransactWriteItem::builder().put(built(put)?).build())
+    }
+
+    /// The installation, to be active and not to have been removed since the flow began.
+    pub(super) fn is_installed(&self, flow: &Flow) -> Result<TransactWriteItem, StoreError> {
         let check = ConditionCheck::builder()
             .table_name(&self.table)
-            .set_key(Some(key(&installation_pk(tenant), "INST")))
-            .condition_expression("#status = :active")
+            .set_key(Some(key(&installation_pk(&flow.tenant), "INST")))
+            .condition_expression("#status = :active AND epoch = :epoch")
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":active", text("ACTIVE"))
+            .expression_attribute_values(":epoch", number(flow.installation_epoch))
             .build();
         Ok(TransactWriteItem::builder().condition_check(built(check)?).build())
     }

@@ -1,0 +1,117 @@
+//! What follows from an event, judged by the installation it is about. Pure: no clock, no table, no
+//! network.
+
+use shared::{
+    error::Error,
+    identity::Installation,
+    installation::is_about,
+    slack::event::{Callback, What},
+};
+
+/// What follows from the news that the app was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// Nothing: it is removed already, or the news is about an earlier install.
+    Ignore,
+    /// It is removed.
+    Remove,
+    /// It is removed if Slack does not take its token any more.
+    Ask,
+}
+
+/// Judges `app_uninstalled` and `tokens_revoked`: they come in any order, more than once, and late,
+/// with a new install in between.
+///
+/// A removal that is younger than the install is believed. Revoked tokens are not, without asking:
+/// Slack also revokes the oldest of too many tokens, and the others live on.
+pub fn removal(installation: Option<&Installation>, callback: &Callback) -> Removal {
+    let Some(installation) = installation.filter(|found| found.is_active()) else {
+        return Removal::Ignore;
+    };
+    let own = &installation.bot_user;
+    match (&callback.what, is_about(installation, callback.time)) {
+        (_, Some(false)) => Removal::Ignore,
+        (What::Uninstalled, Some(true)) => Removal::Remove,
+        (What::Uninstalled, None) => Removal::Ask,
+        (What::TokensRevoked { bots }, _) if own.is_empty() || bots.contains(own) => Removal::Ask,
+        _ => Removal::Ignore,
+    }
+}
+
+/// Whether an event that fails so fails whenever it comes. A signature may be in order tomorrow: a
+/// secret is being rotated.
+pub fn is_permanent(error: &Error) -> bool {
+    error.status().is_client_error() && !matches!(error, Error::Signature(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shared::{
+        identity::InstallationStatus, ids::Tenant, signing::request::SignatureError,
+        slack::interaction::PayloadError, store::StoreError,
+    };
+
+    use super::*;
+
+    const INSTALLED: i64 = 1_700_000_000;
+
+    fn installation() -> Installation {
+        serde_json::from_value(json!({
+            "tenant": "T0ACME0001", "bot_token": "s1.x.bot", "scopes": [], "app_id": "A0BELAY001",
+            "bot_user": "U0BELAYBOT", "installer": "U0ALICE001", "name": "Acme", "icon": null,
+            "domain": "acme", "organizations": [], "status": "ACTIVE",
+            "installed_at": INSTALLED * 1000 + 400,
+        }))
+        .unwrap()
+    }
+
+    fn callback(what: What, time: i64) -> Callback {
+        let tenant = Tenant::parse("T0ACME0001").unwrap();
+        Callback { id: "Ev1".into(), time, tenant, team: None, what }
+    }
+
+    fn revoked(bot: &str) -> What {
+        What::TokensRevoked { bots: vec![bot.into()] }
+    }
+
+    fn judged(what: What, time: i64) -> Removal {
+        removal(Some(&installation()), &callback(what, time))
+    }
+
+    #[test]
+    fn a_removal_after_the_install_counts_and_one_before_it_does_not() {
+        assert_eq!(judged(What::Uninstalled, INSTALLED + 1), Removal::Remove);
+        assert_eq!(judged(What::Uninstalled, INSTALLED - 1), Removal::Ignore);
+        assert_eq!(judged(revoked("U0BELAYBOT"), INSTALLED - 1), Removal::Ignore);
+    }
+
+    #[test]
+    fn within_one_second_of_the_install_slack_is_asked() {
+        assert_eq!(judged(What::Uninstalled, INSTALLED), Removal::Ask);
+    }
+
+    #[test]
+    fn revoked_tokens_of_the_bot_are_asked_about_and_those_of_others_are_not() {
+        assert_eq!(judged(revoked("U0BELAYBOT"), INSTALLED + 1), Removal::Ask);
+        assert_eq!(judged(revoked("U0OTHER001"), INSTALLED + 1), Removal::Ignore);
+        assert_eq!(judged(What::TokensRevoked { bots: vec![] }, INSTALLED + 1), Removal::Ignore);
+    }
+
+    #[test]
+    fn what_is_removed_already_stays_so() {
+        let gone = Installation { status: InstallationStatus::Disabled, ..installation() };
+        let late = callback(What::Uninstalled, INSTALLED + 1);
+
+        assert_eq!(removal(Some(&gone), &late), Removal::Ignore);
+        assert_eq!(removal(None, &late), Removal::Ignore);
+    }
+
+    #[test]
+    fn what_can_never_succeed_is_not_sent_again() {
+        assert!(is_permanent(&Error::Payload(PayloadError::Json)));
+        assert!(is_permanent(&Error::UnknownWorkspace));
+        assert!(!is_permanent(&Error::Signature(SignatureError::Mismatch)));
+        assert!(!is_permanent(&Error::Store(StoreError::Unavailable)));
+    }
+}

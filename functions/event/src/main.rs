@@ -1,0 +1,8 @@
+//! Lambda entry point of `POST /event`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    shared::telemetry::init();
+    let event = event::from_env().await?;
+    shared::http::run(|request| event.handle(request)).await
+}

@@ -1,0 +1,8 @@
+//! Lambda entry point of `GET, POST /install` and `GET /install/slack`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    shared::telemetry::init();
+    let install = install::from_env().await?;
+    shared::http::run(|request| install.handle(request)).await
+}

@@ -1,0 +1,196 @@
+//! Looks after installations, off the path of any click: renews Slack's tokens, finds out whether an
+//! app is still there, wipes what was left behind, and looks whether Sentry answers.
+//!
+//! ```text
+//! tick      the installations that are due → claim (a version and a lease of 30 s) → one of
+//!   renew     the token ends within two hours: a new pair, sealed
+//!   check up  once a day: does the token still work? seals under a retiring key are made anew
+//!   wipe      the app was removed: people's tokens, a hundred at a time
+//! click     whose token has ended already: the same claim, so that of many workers one renews
+//! ```
+//! A renewal whose answer is lost is tried again a minute later with the same refresh token, which
+//! Slack still takes; one that Slack refuses is told to who installed the app, once.
+
+use shared::{
+    audit::Row,
+    clock::{Clock, Timestamp},
+    error::Error,
+    health::{LOOK_EVERY, SentryLook},
+    identity::Installation,
+    ids::Tenant,
+    installation::Due,
+    messages,
+    queue::Wake,
+    sealing::Field,
+    sentry::client::SentryError,
+    slack::client::SlackError,
+    store::Written,
+};
+
+use crate::{Perform, Table};
+
+/// One tick looks after so many installations.
+const MOST: usize = 50;
+
+/// One tick wipes the tokens of so many people of a workspace.
+const WIPED_AT_ONCE: usize = 100;
+
+/// What came of an attempt to have a token that works.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Renewed {
+    /// The installation with its new token.
+    Yes(Box<Installation>),
+    /// Another worker is at it, or was.
+    ByAnother,
+    /// Not now: Slack does not answer, or refuses.
+    No,
+}
+
+impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
+    /// Looks after everything that is due.
+    pub(crate) async fn upkeep(&self, now: Timestamp) {
+        self.look_at_sentry(now).await;
+        let due = match self.store.due_installations(now, MOST).await {
+            Ok(due) => due,
+            Err(error) => return Error::from(error).log(),
+        };
+        for tenant in due {
+            if let Err(error) = self.look_after(&tenant, now).await {
+                error.log();
+            }
+        }
+    }
+
+    async fn look_after(&self, tenant: &Tenant, now: Timestamp) -> Result<(), Error> {
+        let Some(installation) = self.store.installation(tenant).await? else { return Ok(()) };
+        let Some(claimed) = self.claim(&installation, now).await? else { return Ok(()) };
+        match installation.due(now) {
+            Due::Wipe => self.wipe(&claimed, now).await,
+            Due::Renew => self.renew(&claimed, now).await.map(drop),
+            Due::CheckUp => self.check_up(&claimed, now).await,
+        }
+    }
+
+    /// The installation, for this worker alone; `None` if another one has it, or it was looked after.
+    async fn claim(
+        &self,
+        installation: &Installation,
+        now: Timestamp,
+    ) -> Result<Option<Installation>, Error> {
+        if installation.next_at.is_none_or(|next_at| next_at > now) {
+            return Ok(None);
+        }
+        let claimed = installation.claimed(now);
+        let written = self.store.change_installation(&claimed, None).await?;
+        Ok((written == Written::Yes).then_some(claimed))
+    }
+
+    /// A token that works for a click whose own has ended.
+    pub(crate) async fn renewed_for_click(
+        &self,
+        installation: &Installation,
+        now: Timestamp,
+    ) -> Result<Renewed, Error> {
+        if installation.trouble.is_some() {
+            return Ok(Renewed::No);
+        }
+        if installation.is_looked_after(now) {
+            return Ok(Renewed::ByAnother);
+        }
+        match self.claim(installation, now).await? {
+            Some(claimed) => self.renew(&claimed, now).await,
+            None => Ok(Renewed::ByAnother),
+        }
+    }
+
+    async fn renew(&self, claimed: &Installation, now: Timestamp) -> Result<Renewed, Error> {
+        let owner = claimed.owner();
+        let refresh = claimed.refresh_token.as_ref();
+        let refresh = refresh.and_then(|t| self.sealer.open(owner, Field::BotRefreshToken, t).ok());
+        let Some(refresh) = refresh else {
+            return self.not_renewed(claimed, "no_refresh_token", now).await;
+        };
+        match self.slack.renew(&self.slack_oauth, &refresh).await {
+            Ok(tokens) => {
+                let next = claimed.renewed(&tokens, &self.sealer, now)?;
+                tracing::info!(event = "slack.token.renewed", tenant = %claimed.tenant);
+                // Removed, or installed anew, meanwhile: this token is nobody's any more.
+                Ok(match self.store.change_installation(&next, None).await? {
+                    Written::Yes => Renewed::Yes(Box::new(next)),
+                    Written::Outdated => Renewed::ByAnother,
+                })
+            }
+            Err(SlackError::Refused(reason)) => self.not_renewed(claimed, &reason, now).await,
+            Err(error) => {
+                tracing::error!(event = "slack.token.renewal_failed", tenant = %claimed.tenant, cause = %error);
+                self.store.change_installation(&claimed.put_off(now), None).await?;
+                Ok(Renewed::No)
+            }
+        }
+    }
+
+    /// Slack refuses for good: who installed the app is told while the present token still works.
+    async fn not_renewed(
+        &self,
+        claimed: &Installation,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Renewed, Error> {
+        tracing::error!(event = "slack.token.not_renewed", tenant = %claimed.tenant, reason);
+        let first_time = claimed.trouble.is_none();
+        let next = claimed.troubled(reason, now);
+        if self.store.change_installation(&next, None).await? == Written::Yes && first_time {
+            let words = messages::token_not_renewed(claimed, &self.urls.install());
+            let token = self.sealer.open(claimed.owner(), Field::BotToken, &claimed.bot_token)?;
+            if let Err(error) = self.slack.tell_directly(&token, &claimed.installer, &words).await {
+                tracing::warn!(event = "slack.not_told", cause = %error);
+            }
+        }
+        Ok(Renewed::No)
+    }
+
+    async fn check_up(&self, claimed: &Installation, now: Timestamp) -> Result<(), Error> {
+        let resealed = claimed.resealed(&self.sealer)?;
+        let token = self.sealer.open(resealed.owner(), Field::BotToken, &resealed.bot_token)?;
+        let (next, row) = match self.slack.test(&token).await {
+            Ok(()) => (resealed.found_well(now), None),
+            Err(error) if error.is_dead_token() => {
+                tracing::warn!(event = "slack.removal.found", tenant = %claimed.tenant);
+                let row = Row::of_installation(claimed, None, "uninstall", None, now);
+                (claimed.removed(now), Some(row))
+            }
+            Err(SlackError::Refused(reason)) => (resealed.troubled(&reason, now), None),
+            Err(_) => (resealed.put_off(now), None),
+        };
+        self.store.change_installation(&next, row.as_ref()).await?;
+        Ok(())
+    }
+
+    async fn wipe(&self, claimed: &Installation, now: Timestamp) -> Result<(), Error> {
+        let after = claimed.wiped_to.as_ref();
+        let members = self.store.members(&claimed.tenant, after, WIPED_AT_ONCE).await?;
+        for member in &members {
+            self.store.wipe_tokens(&claimed.tenant, member).await?;
+        }
+        tracing::info!(event = "slack.removal.wiped", tenant = %claimed.tenant, members = members.len());
+        let more = members.len() == WIPED_AT_ONCE;
+        let last = members.last().filter(|_| more).map(|member| member.account.clone());
+        self.store.change_installation(&claimed.wiped(last, now), None).await?;
+        Ok(())
+    }
+
+    /// Whether Sentry answers, for `health` to tell: nobody else may ask it.
+    async fn look_at_sentry(&self, now: Timestamp) {
+        if !self.last_look.is_due(now, LOOK_EVERY) {
+            return;
+        }
+        let version = self.sentry.version().await;
+        // Whatever it answers, it answers; an old one knows no such address.
+        let unreachable =
+            matches!(version, Err(SentryError::Unreachable | SentryError::Unavailable));
+        let look = SentryLook { at: now, reachable: !unreachable, version: version.ok().flatten() };
+        if let Err(error) = self.store.note_look(&look).await {
+            Error::from(error).log();
+        }
+    }
+}
