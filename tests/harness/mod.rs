@@ -400,7 +400,7 @@ fn slack_model(clock: &ManualClock, own: &str, sentry_url: &str, urls: &Urls) ->
         client_id: "1.2".into(),
         client_secret: "canary-slack-client-secret".into(),
         bot_token: BOT_TOKEN.into(),
-        redirect_uris: vec![urls.sign_in_slack()],
+        redirect_uris: vec![urls.sign_in_slack(), format!("{PUBLIC_URL}/install/slack")],
         base_url: own.into(),
         sentry_url: sentry_url.into(),
     })

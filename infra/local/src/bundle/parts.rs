@@ -69,12 +69,16 @@ pub(super) fn slack(
         client_id: secrets.slack_client_id.clone(),
         client_secret: secrets.slack_client_secret.clone(),
         bot_token: secrets.slack_bot_token.clone(),
-        redirect_uris: vec![urls(addresses)?.sign_in_slack()],
+        redirect_uris: vec![
+            urls(addresses)?.sign_in_slack(),
+            format!("{}/install/slack", addresses.public),
+        ],
         base_url: addresses.slack.clone(),
         sentry_url: addresses.sentry.clone(),
     });
     slack.deliver_to(&format!("{}/action", addresses.public), transport::client(None)?);
     slack.deliver_commands_to(&format!("{}/command", addresses.public));
+    slack.deliver_events_to(&format!("{}/event", addresses.public));
     slack.load_options_from(&format!("{}/options", addresses.public));
     Ok(slack)
 }

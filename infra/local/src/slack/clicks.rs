@@ -47,8 +47,7 @@ impl State {
         if message.only_for.as_deref().is_some_and(|reader| reader != user) {
             return Err(NotShown);
         }
-        if let Some((block_id, element)) = find_element(&message, action_id, value) {
-            let action = Action { block_id, element, value };
+        if let Some(action) = find_in(message.blocks(), action_id, value) {
             return Ok(self.block_actions(&person, &message, &action));
         }
         let attachment = find_attachment(&message, action_id, value).ok_or(NotShown)?;
@@ -132,14 +131,15 @@ impl State {
     }
 }
 
-struct Action<'a> {
-    block_id: &'a str,
-    element: &'a Value,
+/// An element that somebody used.
+pub(super) struct Action<'a> {
+    pub(super) block_id: &'a str,
+    pub(super) element: &'a Value,
     value: &'a str,
 }
 
 impl Action<'_> {
-    fn json(&self, action_ts: &str) -> Value {
+    pub(super) fn json(&self, action_ts: &str) -> Value {
         let mut action = Map::new();
         for name in ["type", "action_id", "text", "placeholder", "style", "url"] {
             if let Some(field) = self.element.get(name) {
@@ -155,8 +155,8 @@ impl Action<'_> {
         action.into()
     }
 
-    /// The message's input state: selects are in it, buttons are not.
-    fn state(&self) -> Value {
+    /// The input state of what it stands in: selects are in it, buttons are not.
+    pub(super) fn state(&self) -> Value {
         let Some(option) = self.option() else { return json!({}) };
         let kind = self.element.get("type");
         let id = self.element.get("action_id").and_then(Value::as_str).unwrap_or_default();
@@ -182,13 +182,13 @@ pub(super) fn selected_option(element: &Value, value: &str) -> Option<Value> {
     }
 }
 
-/// A message's element of this id that has this value or offers it, and the id of its block.
-pub(super) fn find_element<'a>(
-    message: &'a Message,
+/// The element of this id in these blocks that has this value or offers it, used.
+pub(super) fn find_in<'a>(
+    blocks: impl IntoIterator<Item = &'a Value>,
     action_id: &str,
-    value: &str,
-) -> Option<(&'a str, &'a Value)> {
-    message.blocks().find_map(|block| {
+    value: &'a str,
+) -> Option<Action<'a>> {
+    blocks.into_iter().find_map(|block| {
         let elements = items(block, "elements").iter().chain(block.get("accessory"));
         let block_id = block.get("block_id")?.as_str()?;
         let offers = |element: &&Value| {
@@ -199,7 +199,8 @@ pub(super) fn find_element<'a>(
                     _ => selected_option(element, value).is_some(),
                 }
         };
-        elements.into_iter().find(offers).map(|element| (block_id, element))
+        let element = elements.into_iter().find(offers)?;
+        Some(Action { block_id, element, value })
     })
 }
 

@@ -1,9 +1,6 @@
-//! Slash commands and Events API deliveries.
-//!
-//! A command is a form of plain fields; an event is JSON in an `event_callback` envelope (Slack:
-//! docs.slack.dev/interactivity/implementing-slash-commands, docs.slack.dev/apis/events-api).
+//! Slash commands: a form of plain fields (Slack:
+//! docs.slack.dev/interactivity/implementing-slash-commands).
 
-use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::{
@@ -11,9 +8,8 @@ use super::{
     clicks::{LEGACY_TOKEN, NotShown},
     hooks::Family,
     state::State,
-    workspace::{APP, BOT_USER, CHANNEL, CHANNEL_NAME, TEAM, TEAM_DOMAIN},
+    workspace::{APP, CHANNEL, CHANNEL_NAME, TEAM, TEAM_DOMAIN},
 };
-use crate::random;
 
 impl State {
     /// `/sentry link`, typed in the channel: the form's body.
@@ -43,27 +39,6 @@ impl State {
         ];
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         Ok(form.into_bytes())
-    }
-
-    /// An event in its envelope.
-    pub(super) fn event(&self, event: &Value) -> Value {
-        json!({
-            "token": LEGACY_TOKEN,
-            "team_id": TEAM,
-            "api_app_id": APP,
-            "event": event,
-            "type": "event_callback",
-            "event_id": format!("Ev{}", random::hex(5).to_ascii_uppercase()),
-            "event_time": self.now().secs(),
-            "authorizations": [{
-                "enterprise_id": null,
-                "team_id": TEAM,
-                "user_id": BOT_USER,
-                "is_bot": true,
-                "is_enterprise_install": false,
-            }],
-            "is_ext_shared_channel": false,
-        })
     }
 }
 

@@ -54,8 +54,8 @@ pub enum Undelivered {
     /// Nobody can click that.
     #[error(transparent)]
     NotShown(#[from] NotShown),
-    /// The app has no URL for that yet; see [`Slack::deliver_to`] and
-    /// [`Slack::deliver_commands_to`].
+    /// The app has no URL for that yet, or none that is verified; see [`Slack::deliver_to`],
+    /// [`Slack::deliver_commands_to`] and [`Slack::deliver_events_to`].
     #[error("the app has no URL for that")]
     NoUrl,
 }
@@ -65,6 +65,7 @@ pub(super) enum Origin {
     BlockActions { place: Place },
     InteractiveMessage { place: Place },
     Modal { view_id: String },
+    Home { view_id: String },
     Command { place: Place },
 }
 
@@ -104,13 +105,22 @@ pub(super) async fn post(
     url: &str,
     request: SignedRequest,
 ) -> Option<(u16, Vec<u8>)> {
+    let response = send(http, url, request).await.ok()?;
+    let status = response.status().as_u16();
+    Some((status, response.bytes().await.ok()?.into()))
+}
+
+/// Sends a request with Slack's headers.
+pub(super) async fn send(
+    http: &reqwest::Client,
+    url: &str,
+    request: SignedRequest,
+) -> Result<reqwest::Response, reqwest::Error> {
     let mut post = http.post(url);
     for (name, value) in request.headers() {
         post = post.header(name, value);
     }
-    let response = post.body(request.body).send().await.ok()?;
-    let status = response.status().as_u16();
-    Some((status, response.bytes().await.ok()?.into()))
+    post.body(request.body).send().await
 }
 
 impl State {
@@ -141,7 +151,7 @@ impl State {
     /// command's, which may be plain text too; a modal's says what becomes of the modal.
     fn take_body(&mut self, origin: &Origin, body: &[u8]) -> bool {
         match origin {
-            Origin::BlockActions { .. } => true,
+            Origin::BlockActions { .. } | Origin::Home { .. } => true,
             Origin::Modal { view_id } => self.submitted(view_id, body),
             Origin::InteractiveMessage { .. } | Origin::Command { .. } if body.is_empty() => true,
             Origin::InteractiveMessage { place } => {
@@ -161,14 +171,16 @@ impl State {
 }
 
 impl Origin {
-    /// The key under which a warning is kept: the clicked message, or the modal's id. A command
+    /// The key under which a warning is kept: the clicked message, or the view's id. A command
     /// has none: what is wrong with it is said below the conversation.
     fn message(&self) -> Option<MessageTs> {
         match self {
             Self::BlockActions { place } | Self::InteractiveMessage { place } => {
                 place.source.clone()
             }
-            Self::Modal { view_id } => Some(MessageTs::new(view_id.clone())),
+            Self::Modal { view_id } | Self::Home { view_id } => {
+                Some(MessageTs::new(view_id.clone()))
+            }
             Self::Command { .. } => None,
         }
     }

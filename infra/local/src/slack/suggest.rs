@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     SignedRequest, Slack,
-    clicks::{NotShown, find_element},
+    clicks::{NotShown, find_in},
     container,
     delivery::{self, Undelivered},
     elements::{self, items},
@@ -99,8 +99,8 @@ impl State {
     ) -> Result<Value, NotShown> {
         let person = self.person(user).ok_or(NotShown)?.clone();
         let message = self.message(ts).ok_or(NotShown)?.clone();
-        let (block_id, element) = find_element(&message, action_id, typed).ok_or(NotShown)?;
-        let loads = element.get("type").and_then(Value::as_str) == Some("external_select");
+        let action = find_in(message.blocks(), action_id, typed).ok_or(NotShown)?;
+        let loads = action.element.get("type").and_then(Value::as_str) == Some("external_select");
         if !loads || message.only_for.as_deref().is_some_and(|reader| reader != user) {
             return Err(NotShown);
         }
@@ -108,7 +108,7 @@ impl State {
         payload.remove("trigger_id");
         payload.extend(Map::from_iter([
             ("action_id".to_owned(), json!(action_id)),
-            ("block_id".to_owned(), json!(block_id)),
+            ("block_id".to_owned(), json!(action.block_id)),
             ("value".to_owned(), json!(typed)),
         ]));
         payload.extend(container::fields(&message));

@@ -65,7 +65,7 @@ pub(super) fn log(state: &state::State) -> Markup {
                     b { (call.status) } " "
                     @match call.kind {
                         CallKind::ResponseUrl => { "response_url" }
-                        CallKind::WebApi | CallKind::SignIn => { (call.method) }
+                        _ => { (call.method) }
                     }
                     @if call.outcome != "ok" { br; span.quiet { (call.outcome) } }
                 }
