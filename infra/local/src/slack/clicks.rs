@@ -12,7 +12,7 @@ use super::{
     hooks::Family,
     message::{Message, MessageTs},
     state::State,
-    workspace::{APP, BOT, Person, TEAM, TEAM_DOMAIN},
+    workspace::{APP, BOT, Person},
 };
 
 /// The deprecated verification token every payload still holds; nobody should look at it.
@@ -76,7 +76,7 @@ impl State {
             "type": "interactive_message",
             "actions": [{"name": name, "type": "button", "value": value}],
             "callback_id": attachment.get("callback_id"),
-            "team": {"id": TEAM, "domain": TEAM_DOMAIN},
+            "team": self.workspace_json(),
             "channel": container::channel(&message.channel),
             "user": {"id": person.id, "name": person.name},
             "action_ts": self.mint_ts(),
@@ -98,6 +98,10 @@ impl State {
             });
             payload.insert("original_message".into(), original);
         }
+        if self.enterprise.is_some() {
+            payload.insert("enterprise".into(), self.enterprise_json());
+            payload.insert("is_enterprise_install".into(), self.is_org_wide().into());
+        }
         payload.into()
     }
 
@@ -114,9 +118,9 @@ impl State {
             "api_app_id": APP,
             "token": LEGACY_TOKEN,
             "trigger_id": self.mint_trigger(&person.id),
-            "team": {"id": TEAM, "domain": TEAM_DOMAIN},
-            "enterprise": null,
-            "is_enterprise_install": false,
+            "team": self.workspace_json(),
+            "enterprise": self.enterprise_json(),
+            "is_enterprise_install": self.is_org_wide(),
         }))
     }
 

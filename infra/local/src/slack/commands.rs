@@ -8,7 +8,7 @@ use super::{
     clicks::{LEGACY_TOKEN, NotShown},
     hooks::Family,
     state::State,
-    workspace::{APP, CHANNEL, CHANNEL_NAME, TEAM, TEAM_DOMAIN},
+    workspace::{APP, CHANNEL, CHANNEL_NAME, ENTERPRISE_NAME, TEAM, TEAM_DOMAIN},
 };
 
 impl State {
@@ -22,7 +22,8 @@ impl State {
         let name = self.person(user).ok_or(NotShown)?.name.clone();
         let response_url = self.mint_response_url(Family::Commands, Place::typing(user));
         let trigger = self.mint_trigger(user);
-        let fields = [
+        let org_wide = if self.is_org_wide() { "true" } else { "false" };
+        let mut fields = vec![
             ("token", LEGACY_TOKEN),
             ("team_id", TEAM),
             ("team_domain", TEAM_DOMAIN),
@@ -33,10 +34,13 @@ impl State {
             ("command", command),
             ("text", text),
             ("api_app_id", APP),
-            ("is_enterprise_install", "false"),
+            ("is_enterprise_install", org_wide),
             ("response_url", &response_url),
             ("trigger_id", &trigger),
         ];
+        if let Some(id) = &self.enterprise {
+            fields.extend([("enterprise_id", id.as_str()), ("enterprise_name", ENTERPRISE_NAME)]);
+        }
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         Ok(form.into_bytes())
     }

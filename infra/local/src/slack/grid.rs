@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::{
     Slack,
     installs::Reach,
+    message::insert,
     state::State,
-    workspace::{ENTERPRISE_NAME, Person, TEAM, TEAM_NAME},
+    workspace::{ENTERPRISE_NAME, Person, TEAM, TEAM_DOMAIN, TEAM_NAME},
 };
 
 impl Slack {
@@ -38,6 +39,22 @@ impl State {
             Reach::Workspace => TEAM,
             Reach::Organization => self.enterprise.as_deref().unwrap_or_default(),
         }
+    }
+
+    /// `team` of a payload: on Enterprise Grid it names the organization, too.
+    pub(super) fn workspace_json(&self) -> Value {
+        let mut team = json!({"id": TEAM, "domain": TEAM_DOMAIN});
+        if let Some(id) = &self.enterprise {
+            insert(&mut team, "enterprise_id", json!(id));
+            insert(&mut team, "enterprise_name", json!(ENTERPRISE_NAME));
+        }
+        team
+    }
+
+    /// `team` of a payload about a view: an app of the whole organization is not told
+    /// (github.com/slackapi/bolt-python/pull/23).
+    pub(super) fn team_of_view(&self) -> Value {
+        if self.is_org_wide() { Value::Null } else { self.workspace_json() }
     }
 
     /// `team` of an installation; an org-wide one has none.

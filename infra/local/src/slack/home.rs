@@ -127,9 +127,7 @@ impl State {
         let person = self.person(user).ok_or(NotShown)?.clone();
         let action = find_in(view.blocks(), action_id, value).ok_or(NotShown)?;
         let mut payload = self.envelope("block_actions", &person);
-        if self.is_org_wide() {
-            payload.insert("team".into(), Value::Null);
-        }
+        payload.insert("team".into(), self.team_of_view());
         payload.insert("container".into(), json!({"type": "view", "view_id": view.id}));
         payload.insert("view".into(), self.view_json(view, &action.state()));
         payload.insert("actions".into(), json!([action.json(&self.mint_ts())]));

@@ -62,8 +62,13 @@ fn refresh(slack: &Slack, token: &str) -> Value {
 }
 
 /// The reply to the whole installation.
-fn installed(slack: &Slack, grant: Grant) -> Value {
+pub(super) fn installed(slack: &Slack, grant: Grant) -> Value {
     exchange(slack, &code(slack, grant))
+}
+
+/// A grant for the whole organization.
+pub(super) fn org_wide() -> Grant {
+    Grant { org_wide: true, ..Grant::default() }
 }
 
 fn rotating() -> (Slack, ManualClock) {
@@ -320,9 +325,8 @@ fn an_app_can_remove_itself() {
 fn the_whole_organization_is_one_installation_with_a_token_of_its_own() {
     let (slack, _) = samples::slack();
     slack.set_enterprise(Some(ENTERPRISE));
-    let org_wide = Grant { org_wide: true, ..Grant::default() };
 
-    let reply = installed(&slack, org_wide);
+    let reply = installed(&slack, org_wide());
     let identity = call(&slack, &reply["access_token"], "auth.test", "");
 
     let enterprise = json!({"id": ENTERPRISE, "name": "Acme Worldwide"});
@@ -339,7 +343,7 @@ fn the_whole_organization_is_one_installation_with_a_token_of_its_own() {
 fn an_app_of_the_organization_is_not_installed_in_a_workspace_again() {
     let (slack, _) = samples::slack();
     slack.set_enterprise(Some(ENTERPRISE));
-    installed(&slack, Grant { org_wide: true, ..Grant::default() });
+    installed(&slack, org_wide());
 
     let again = installed(&slack, Grant::default());
 
@@ -350,7 +354,7 @@ fn an_app_of_the_organization_is_not_installed_in_a_workspace_again() {
 fn a_workspace_of_no_organization_offers_none() {
     let (slack, _) = samples::slack();
 
-    let shown = slack.install(ALICE, &address(&[]), Grant { org_wide: true, ..Grant::default() });
+    let shown = slack.install(ALICE, &address(&[]), org_wide());
 
     assert!(shown.unwrap_err().starts_with("not_an_enterprise"));
 }

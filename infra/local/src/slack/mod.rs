@@ -33,6 +33,8 @@ mod envelope;
 mod events;
 mod fault;
 mod grid;
+#[cfg(test)]
+mod grid_tests;
 mod home;
 #[cfg(test)]
 mod home_tests;

@@ -97,12 +97,16 @@ impl State {
         action_id: &str,
         typed: &str,
     ) -> Result<Value, NotShown> {
-        let person = self.person(user).ok_or(NotShown)?.clone();
+        let mut person = self.person(user).ok_or(NotShown)?.clone();
         let message = self.message(ts).ok_or(NotShown)?.clone();
         let action = find_in(message.blocks(), action_id, typed).ok_or(NotShown)?;
         let loads = action.element.get("type").and_then(Value::as_str) == Some("external_select");
         if !loads || message.only_for.as_deref().is_some_and(|reader| reader != user) {
             return Err(NotShown);
+        }
+        // Here the organization stands where other payloads name the person's workspace.
+        if let Some(id) = self.enterprise.clone().filter(|id| self.belongs(&person, id)) {
+            person.team_id = id;
         }
         let mut payload = self.envelope("block_suggestion", &person);
         payload.remove("trigger_id");

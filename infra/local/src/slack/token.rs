@@ -61,7 +61,7 @@ mod tests {
             tests::{ALICE, query},
         },
         samples::{self, REDIRECT_URI},
-        workspace::TEAM,
+        workspace::{ENTERPRISE, TEAM},
     };
 
     fn signed_in() -> (State, ManualClock, String) {
@@ -107,6 +107,17 @@ mod tests {
         assert_eq!(claims["https://slack.com/team_id"], TEAM);
         assert_eq!((&claims["aud"], &claims["nonce"]), (&json!("1.2"), &json!("the nonce")));
         assert_eq!(claims["exp"], 1_700_000_300);
+    }
+
+    #[test]
+    fn on_enterprise_grid_it_names_the_organization() {
+        let (mut state, _, code) = signed_in();
+        state.enterprise = Some(ENTERPRISE.to_owned());
+
+        let claims = claims(&exchange(&mut state, &[], &code));
+
+        assert_eq!(claims["https://slack.com/enterprise_id"], ENTERPRISE);
+        assert_eq!(claims["https://slack.com/team_id"], TEAM);
     }
 
     #[test]

@@ -77,6 +77,7 @@ impl State {
         let shown = |view: &&View| view.id == view_id && view.user == user;
         let view = self.views.iter().find(shown).ok_or(NotShown)?.clone();
         let mut payload = self.envelope("view_submission", &person);
+        payload.insert("team".into(), self.team_of_view());
         payload.insert("view".into(), self.view_json(&view, &view.values(choices)));
         payload.insert("response_urls".into(), json!([]));
         Ok(payload.into())
@@ -96,6 +97,7 @@ impl State {
             return Ok(None);
         }
         let mut payload = self.envelope("view_closed", &person);
+        payload.insert("team".into(), self.team_of_view());
         payload.remove("trigger_id");
         payload.insert("view".into(), self.view_json(&view, &json!({})));
         payload.insert("is_cleared".into(), json!(false));
