@@ -79,6 +79,7 @@ pub(super) fn slack(
     slack.deliver_to(&format!("{}/action", addresses.public), transport::client(None)?);
     slack.deliver_commands_to(&format!("{}/command", addresses.public));
     slack.deliver_events_to(&format!("{}/event", addresses.public));
+    slack.install_from(&format!("{}/install", addresses.public));
     slack.load_options_from(&format!("{}/options", addresses.public));
     Ok(slack)
 }

@@ -92,18 +92,20 @@ impl Slack {
         }
     }
 
-    /// Delivers events in the background, one after the other, with all their retries.
+    /// Delivers events in the background, each with all its retries.
     pub(super) fn send_events(&self, requests: Vec<SignedRequest>) {
-        let slack = self.clone();
-        tokio::spawn(async move {
-            for mut request in requests {
-                while let Some(retry) = slack.deliver_event(request.clone()).await.ok()?.next {
-                    tokio::time::sleep(retry.pause()).await;
-                    request = slack.retried(&request, retry);
-                }
-            }
-            Some(())
-        });
+        for request in requests {
+            let slack = self.clone();
+            tokio::spawn(async move { slack.persist(request).await });
+        }
+    }
+
+    async fn persist(&self, mut request: SignedRequest) {
+        while let Ok(Delivery { next: Some(retry), .. }) = self.deliver_event(request.clone()).await
+        {
+            tokio::time::sleep(retry.pause()).await;
+            request = self.retried(&request, retry);
+        }
     }
 
     async fn send_event(&self, request: SignedRequest) -> Result<(Attempt, Vec<u8>), Undelivered> {
@@ -161,6 +163,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        plain_http,
         server::{self, Server},
         slack::samples,
     };
@@ -214,6 +217,33 @@ mod tests {
         assert_eq!(delivery.retry, Some(Retry { number: 1, reason: "http_error" }));
         assert!(delivery.accepted);
         assert_eq!(second.body, request.body);
+    }
+
+    #[tokio::test]
+    async fn an_app_that_removes_itself_is_told_twice() {
+        let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
+        let app = async move |body: Bytes| {
+            let body: Value = serde_json::from_slice(&body).unwrap();
+            heard.send(body["event"]["type"].as_str().map(str::to_owned)).unwrap();
+            body["challenge"].as_str().unwrap_or_default().to_owned()
+        };
+        let (slack, _server) = serving(Router::new().route("/event", post(app))).await;
+        assert!(slack.verify_events_url().await);
+        let listener = server::listen(0).await.unwrap();
+        let url = server::origin(&listener).unwrap();
+        let _slack_server = Server::start(listener, slack.router());
+
+        let query = "client_id=1.2&client_secret=client-secret";
+        let url = format!("{url}/api/apps.uninstall?{query}");
+        let bearer = format!("authorization: Bearer {}\r\n", samples::BOT_TOKEN);
+        plain_http::send("POST", &url, &bearer, "").await;
+
+        let mut told = Vec::new();
+        while told.len() < 2 {
+            told.extend(hears.recv().await.unwrap());
+        }
+        told.sort();
+        assert_eq!(told, ["app_uninstalled", "tokens_revoked"]);
     }
 
     #[tokio::test]

@@ -104,13 +104,13 @@ fn places(state: &state::State) -> Markup {
         @if state.enterprise.is_some() {
             fieldset {
                 legend { "Where should Belay be added?" }
-                label {
+                label.switch {
                     input type="radio" name="where" value="workspace" checked;
-                    " The workspace " (TEAM_NAME)
+                    span { "The workspace " (TEAM_NAME) }
                 }
-                label {
+                label.switch {
                     input type="radio" name="where" value="organization";
-                    " The whole organization " (ENTERPRISE_NAME) " (Enterprise Grid)"
+                    span { "The whole organization " (ENTERPRISE_NAME) " (Enterprise Grid)" }
                 }
             }
         }

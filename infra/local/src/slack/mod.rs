@@ -12,6 +12,7 @@
 //! `/actions/…` and `/commands/…` (`response_url`), `/openid/connect/authorize` and
 //! `/oauth/v2/authorize`, and `/` with `/ui/…` (the page).
 
+mod acknowledgement;
 mod alert;
 mod answer;
 mod blocks;
@@ -45,6 +46,8 @@ mod install_consent;
 #[cfg(test)]
 mod install_tests;
 mod installs;
+#[cfg(test)]
+mod life_tests;
 mod message;
 mod oauth;
 mod openid;
@@ -53,6 +56,7 @@ mod press;
 mod redirect;
 mod refresh;
 mod reply;
+mod requests;
 mod retries;
 #[cfg(test)]
 mod samples;
@@ -177,63 +181,6 @@ impl Slack {
     /// Bob posts a link to the alert's issue, under which the app's unfurl stands.
     pub fn post_unfurl(&self, alert: &Alert) -> MessageTs {
         self.state().post_unfurl(BOB, alert)
-    }
-
-    /// The request Slack sends when `user` clicks the element `action_id` that has this value (or,
-    /// in a select, chooses it). It is not sent. In a legacy alert, `action_id` is the name.
-    pub fn click(
-        &self,
-        user: &str,
-        message: &MessageTs,
-        action_id: &str,
-        value: &str,
-    ) -> Result<SignedRequest, NotShown> {
-        let payload = self.state().click(user, message, action_id, value)?;
-        Ok(self.sign_payload(&payload))
-    }
-
-    /// The same, before it is encoded and signed: to be tampered with.
-    pub fn click_payload(
-        &self,
-        user: &str,
-        message: &MessageTs,
-        action_id: &str,
-        value: &str,
-    ) -> Result<Value, NotShown> {
-        self.state().click(user, message, action_id, value)
-    }
-
-    /// The request Slack sends when `user` submits a modal; choices by `action_id`.
-    pub fn submit(
-        &self,
-        user: &str,
-        view_id: &str,
-        choices: &[(String, String)],
-    ) -> Result<SignedRequest, NotShown> {
-        let payload = self.state().submit_view(user, view_id, choices)?;
-        Ok(self.sign_payload(&payload))
-    }
-
-    /// The request Slack sends for a slash command typed in the channel.
-    pub fn command(
-        &self,
-        user: &str,
-        command: &str,
-        text: &str,
-    ) -> Result<SignedRequest, NotShown> {
-        let body = self.state().command(user, command, text)?;
-        Ok(self.sign(&body))
-    }
-
-    /// Encodes and signs a payload.
-    pub fn sign_payload(&self, payload: &Value) -> SignedRequest {
-        self.sign(&clicks::form(payload))
-    }
-
-    /// Signs a body made by hand; its content type is that of a form.
-    pub fn sign(&self, body: &[u8]) -> SignedRequest {
-        let state = self.state();
-        signing::sign(&state.settings.signing_secret, state.now().secs(), FORM, body.to_vec())
     }
 
     /// What the consent page does when `user` allows it: the redirect, or the error that is shown.

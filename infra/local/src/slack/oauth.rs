@@ -80,6 +80,8 @@ impl State {
         }
         let InstallCode { reach, user, scopes, .. } = consent;
         self.installs.grant(reach, scopes);
+        // What was said of the app that was gone is over.
+        self.warnings.clear();
         if std::mem::take(&mut self.reply_of_2018) {
             return Ok(self.reply_of_2018(&user));
         }

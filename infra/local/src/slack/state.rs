@@ -36,6 +36,8 @@ pub(super) struct State {
     pub(super) options_url: Option<String>,
     /// Where events are delivered, by the same client.
     pub(super) events_url: Option<EventsUrl>,
+    /// Where the app is added from.
+    pub(super) install_url: Option<String>,
     pub(super) installs: Installs,
     /// The organization the workspace belongs to, if it belongs to one.
     pub(super) enterprise: Option<String>,
@@ -91,6 +93,7 @@ impl State {
             command_url: None,
             options_url: None,
             events_url: None,
+            install_url: None,
             messages: Vec::new(),
             hooks: HashMap::new(),
             views: Vec::new(),

@@ -78,6 +78,7 @@ impl Slack {
         let request = self.suggest(user, message, action_id, typed)?;
         let (url, http) = {
             let state = self.state();
+            state.reach().ok_or(Undelivered::Removed)?;
             let url = state.options_url.clone().ok_or(Undelivered::NoUrl)?;
             (url, state.interactivity.as_ref().ok_or(Undelivered::NoUrl)?.http.clone())
         };

@@ -20,6 +20,11 @@ impl Slack {
             .collect()
     }
 
+    /// Where the page's link to add the app leads: the app's own page for that.
+    pub fn install_from(&self, url: &str) {
+        self.state().install_url = Some(url.to_owned());
+    }
+
     /// Whether the app is installed.
     pub fn is_installed(&self) -> bool {
         self.state().reach().is_some()
@@ -37,6 +42,9 @@ impl State {
     pub(super) fn uninstall(&mut self, reach: Reach) -> Vec<SignedRequest> {
         if !self.installs.uninstall(reach) {
             return Vec::new();
+        }
+        if self.reach().is_none() {
+            self.homes.clear();
         }
         let revoked = json!({"oauth": [], "bot": [BOT_USER]});
         vec![
