@@ -140,6 +140,7 @@ impl Bundle {
             Server::start(places.gateway, gateway.router()),
         ];
         let unready = runtime.warm_up().await;
+        slack.verify_events_url().await;
         let deliveries = parts::deliveries(&queue, &runtime, &options);
         let logs = options.logs;
         Ok(Self {

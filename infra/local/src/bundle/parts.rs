@@ -63,19 +63,22 @@ pub(super) fn slack(
     secrets: &Secrets,
     options: &Options,
 ) -> Result<Slack, StartError> {
+    let urls = urls(addresses)?;
     let slack = Slack::new(slack::Settings {
         clock: options.clock.clone(),
         signing_secret: secrets.slack_signing_secret.clone(),
         client_id: secrets.slack_client_id.clone(),
         client_secret: secrets.slack_client_secret.clone(),
         bot_token: secrets.slack_bot_token.clone(),
-        redirect_uris: vec![urls(addresses)?.sign_in_slack()],
+        redirect_uris: vec![urls.sign_in_slack(), urls.install_slack()],
         base_url: addresses.slack.clone(),
         sentry_url: addresses.sentry.clone(),
     });
-    slack.deliver_to(&format!("{}/action", addresses.public), transport::client(None)?);
-    slack.deliver_commands_to(&format!("{}/command", addresses.public));
-    slack.load_options_from(&format!("{}/options", addresses.public));
+    slack.deliver_to(&urls.action(), transport::client(None)?);
+    slack.deliver_commands_to(&urls.command());
+    slack.deliver_events_to(&urls.event());
+    slack.install_from(&urls.install());
+    slack.load_options_from(&urls.options());
     Ok(slack)
 }
 

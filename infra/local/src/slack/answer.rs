@@ -11,7 +11,7 @@ use super::{
     message::{Content, MessageTs},
     reply::Refusal,
     state::State,
-    workspace::{BOT_USER, CHANNEL},
+    workspace::BOT_USER,
 };
 
 /// Where an interaction happened.
@@ -38,9 +38,9 @@ pub(super) enum Unsaid {
 }
 
 impl Place {
-    /// At the bottom of the channel, where somebody types.
-    pub(super) fn typing(user: &str) -> Self {
-        Self { user: user.to_owned(), channel: CHANNEL.to_owned(), source: None, thread: None }
+    /// At the bottom of a conversation, where somebody types.
+    pub(super) fn typing(user: &str, channel: &str) -> Self {
+        Self { user: user.to_owned(), channel: channel.to_owned(), source: None, thread: None }
     }
 }
 

@@ -14,6 +14,8 @@ pub enum CallKind {
     WebApi,
     /// Sign in with Slack: the consent page or the token endpoint.
     SignIn,
+    /// Adding the app: the consent page or the token endpoint.
+    Install,
 }
 
 /// One call the stand-in received.

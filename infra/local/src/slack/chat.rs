@@ -15,6 +15,7 @@ impl State {
         let channel = self.conversation(arguments.required("channel")?)?;
         let content = Content::parse(&arguments.0)?;
         let ts = self.post(&channel, thread(arguments), None, content);
+        self.echo(&ts);
         let message = self.message(&ts).map(super::Message::json);
         Ok(json!({"channel": channel, "ts": ts.as_str(), "message": message}))
     }

@@ -12,7 +12,7 @@ use super::{
     hooks::Family,
     message::{Message, MessageTs},
     state::State,
-    workspace::{APP, BOT, Person, TEAM, TEAM_DOMAIN},
+    workspace::{APP, BOT, Person},
 };
 
 /// The deprecated verification token every payload still holds; nobody should look at it.
@@ -47,8 +47,7 @@ impl State {
         if message.only_for.as_deref().is_some_and(|reader| reader != user) {
             return Err(NotShown);
         }
-        if let Some((block_id, element)) = find_element(&message, action_id, value) {
-            let action = Action { block_id, element, value };
+        if let Some(action) = find_in(message.blocks(), action_id, value) {
             return Ok(self.block_actions(&person, &message, &action));
         }
         let attachment = find_attachment(&message, action_id, value).ok_or(NotShown)?;
@@ -77,7 +76,7 @@ impl State {
             "type": "interactive_message",
             "actions": [{"name": name, "type": "button", "value": value}],
             "callback_id": attachment.get("callback_id"),
-            "team": {"id": TEAM, "domain": TEAM_DOMAIN},
+            "team": self.workspace_json(),
             "channel": container::channel(&message.channel),
             "user": {"id": person.id, "name": person.name},
             "action_ts": self.mint_ts(),
@@ -99,6 +98,10 @@ impl State {
             });
             payload.insert("original_message".into(), original);
         }
+        if self.enterprise.is_some() {
+            payload.insert("enterprise".into(), self.enterprise_json());
+            payload.insert("is_enterprise_install".into(), self.is_org_wide().into());
+        }
         payload.into()
     }
 
@@ -115,9 +118,9 @@ impl State {
             "api_app_id": APP,
             "token": LEGACY_TOKEN,
             "trigger_id": self.mint_trigger(&person.id),
-            "team": {"id": TEAM, "domain": TEAM_DOMAIN},
-            "enterprise": null,
-            "is_enterprise_install": false,
+            "team": self.workspace_json(),
+            "enterprise": self.enterprise_json(),
+            "is_enterprise_install": self.is_org_wide(),
         }))
     }
 
@@ -132,14 +135,15 @@ impl State {
     }
 }
 
-struct Action<'a> {
-    block_id: &'a str,
-    element: &'a Value,
+/// An element that somebody used.
+pub(super) struct Action<'a> {
+    pub(super) block_id: &'a str,
+    pub(super) element: &'a Value,
     value: &'a str,
 }
 
 impl Action<'_> {
-    fn json(&self, action_ts: &str) -> Value {
+    pub(super) fn json(&self, action_ts: &str) -> Value {
         let mut action = Map::new();
         for name in ["type", "action_id", "text", "placeholder", "style", "url"] {
             if let Some(field) = self.element.get(name) {
@@ -155,8 +159,8 @@ impl Action<'_> {
         action.into()
     }
 
-    /// The message's input state: selects are in it, buttons are not.
-    fn state(&self) -> Value {
+    /// The input state of what it stands in: selects are in it, buttons are not.
+    pub(super) fn state(&self) -> Value {
         let Some(option) = self.option() else { return json!({}) };
         let kind = self.element.get("type");
         let id = self.element.get("action_id").and_then(Value::as_str).unwrap_or_default();
@@ -182,13 +186,13 @@ pub(super) fn selected_option(element: &Value, value: &str) -> Option<Value> {
     }
 }
 
-/// A message's element of this id that has this value or offers it, and the id of its block.
-pub(super) fn find_element<'a>(
-    message: &'a Message,
+/// The element of this id in these blocks that has this value or offers it, used.
+pub(super) fn find_in<'a>(
+    blocks: impl IntoIterator<Item = &'a Value>,
     action_id: &str,
-    value: &str,
-) -> Option<(&'a str, &'a Value)> {
-    message.blocks().find_map(|block| {
+    value: &'a str,
+) -> Option<Action<'a>> {
+    blocks.into_iter().find_map(|block| {
         let elements = items(block, "elements").iter().chain(block.get("accessory"));
         let block_id = block.get("block_id")?.as_str()?;
         let offers = |element: &&Value| {
@@ -199,7 +203,8 @@ pub(super) fn find_element<'a>(
                     _ => selected_option(element, value).is_some(),
                 }
         };
-        elements.into_iter().find(offers).map(|element| (block_id, element))
+        let element = elements.into_iter().find(offers)?;
+        Some(Action { block_id, element, value })
     })
 }
 

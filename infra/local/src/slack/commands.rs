@@ -1,9 +1,6 @@
-//! Slash commands and Events API deliveries.
-//!
-//! A command is a form of plain fields; an event is JSON in an `event_callback` envelope (Slack:
-//! docs.slack.dev/interactivity/implementing-slash-commands, docs.slack.dev/apis/events-api).
+//! Slash commands: a form of plain fields (Slack:
+//! docs.slack.dev/interactivity/implementing-slash-commands).
 
-use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::{
@@ -11,59 +8,47 @@ use super::{
     clicks::{LEGACY_TOKEN, NotShown},
     hooks::Family,
     state::State,
-    workspace::{APP, BOT_USER, CHANNEL, CHANNEL_NAME, TEAM, TEAM_DOMAIN},
+    workspace::{APP, CHANNEL, CHANNEL_NAME, ENTERPRISE_NAME, TEAM, TEAM_DOMAIN, direct_channel},
 };
-use crate::random;
 
 impl State {
-    /// `/sentry link`, typed in the channel: the form's body.
+    /// `/sentry link`, typed in the channel or to the app: the form's body.
     pub(super) fn command(
         &mut self,
         user: &str,
+        channel: &str,
         command: &str,
         text: &str,
     ) -> Result<Vec<u8>, NotShown> {
         let name = self.person(user).ok_or(NotShown)?.name.clone();
-        let response_url = self.mint_response_url(Family::Commands, Place::typing(user));
+        let channel_name = match channel {
+            CHANNEL => CHANNEL_NAME,
+            _ if channel == direct_channel(user) => "directmessage",
+            _ => return Err(NotShown),
+        };
+        let response_url = self.mint_response_url(Family::Commands, Place::typing(user, channel));
         let trigger = self.mint_trigger(user);
-        let fields = [
+        let org_wide = if self.is_org_wide() { "true" } else { "false" };
+        let mut fields = vec![
             ("token", LEGACY_TOKEN),
             ("team_id", TEAM),
             ("team_domain", TEAM_DOMAIN),
-            ("channel_id", CHANNEL),
-            ("channel_name", CHANNEL_NAME),
+            ("channel_id", channel),
+            ("channel_name", channel_name),
             ("user_id", user),
             ("user_name", &name),
             ("command", command),
             ("text", text),
             ("api_app_id", APP),
-            ("is_enterprise_install", "false"),
+            ("is_enterprise_install", org_wide),
             ("response_url", &response_url),
             ("trigger_id", &trigger),
         ];
+        if let Some(id) = &self.enterprise {
+            fields.extend([("enterprise_id", id.as_str()), ("enterprise_name", ENTERPRISE_NAME)]);
+        }
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         Ok(form.into_bytes())
-    }
-
-    /// An event in its envelope.
-    pub(super) fn event(&self, event: &Value) -> Value {
-        json!({
-            "token": LEGACY_TOKEN,
-            "team_id": TEAM,
-            "api_app_id": APP,
-            "event": event,
-            "type": "event_callback",
-            "event_id": format!("Ev{}", random::hex(5).to_ascii_uppercase()),
-            "event_time": self.now().secs(),
-            "authorizations": [{
-                "enterprise_id": null,
-                "team_id": TEAM,
-                "user_id": BOT_USER,
-                "is_bot": true,
-                "is_enterprise_install": false,
-            }],
-            "is_ext_shared_channel": false,
-        })
     }
 }
 
@@ -77,7 +62,7 @@ mod tests {
     #[test]
     fn a_command_is_answered_through_its_own_response_url() {
         let (mut state, _) = samples::state();
-        let body = state.command("U0ALICE001", "/sentry", "link").unwrap();
+        let body = state.command("U0ALICE001", CHANNEL, "/sentry", "link").unwrap();
         let fields: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
         let url = &fields.iter().find(|(name, _)| name == "response_url").unwrap().1;
         let path = url.strip_prefix("http://slack.test").unwrap();
@@ -87,5 +72,16 @@ mod tests {
         assert!(path.starts_with("/commands/T0ACME0001/"));
         assert_eq!(reply.status, StatusCode::OK);
         assert_eq!(state.messages[0].only_for.as_deref(), Some("U0ALICE001"));
+    }
+
+    #[test]
+    fn a_command_may_be_typed_to_the_app_and_nowhere_else() {
+        let (mut state, _) = samples::state();
+
+        let body = state.command("U0ALICE001", "D0ALICE001", "/sentry", "link").unwrap();
+
+        let fields: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+        assert!(fields.contains(&("channel_name".to_owned(), "directmessage".to_owned())));
+        assert!(state.command("U0ALICE001", "D0BOB00001", "/sentry", "link").is_err());
     }
 }

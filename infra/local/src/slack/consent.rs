@@ -17,6 +17,8 @@ use super::{
     workspace::{Person, TEAM_DOMAIN},
 };
 
+const TITLE: &str = "Sign in with Slack";
+
 /// `GET /openid/connect/authorize`. Slack leaves the question out when the person has answered it
 /// before; the stand-in always asks, so that one browser can be several people.
 pub(super) async fn ask(
@@ -31,7 +33,7 @@ pub(super) async fn ask(
         Ok(request) => {
             question(&me, &session::choices(&state), &query, &request.scopes).into_response()
         }
-        Err(shown) => (StatusCode::BAD_REQUEST, refusal(&shown)).into_response(),
+        Err(shown) => (StatusCode::BAD_REQUEST, refusal(TITLE, &shown)).into_response(),
     }
 }
 
@@ -46,7 +48,7 @@ pub(super) async fn answer(
     let location = slack.state().authorize(field("user"), &query.unwrap_or_default(), consent);
     match location {
         Ok(location) => Redirect::to(&location).into_response(),
-        Err(shown) => (StatusCode::BAD_REQUEST, refusal(&shown)).into_response(),
+        Err(shown) => (StatusCode::BAD_REQUEST, refusal(TITLE, &shown)).into_response(),
     }
 }
 
@@ -71,15 +73,16 @@ fn question(me: &Person, people: &[Person], query: &str, scopes: &str) -> Html<S
             (session::switch(me, people, &back))
         }
     };
-    shell::page("Sign in with Slack", "card", &content)
+    shell::page(TITLE, "card", &content)
 }
 
-fn refusal(shown: &str) -> Html<String> {
+/// Slack's page for a request that cannot be asked.
+pub(super) fn refusal(title: &str, shown: &str) -> Html<String> {
     let content = html! {
         main {
             h1 { "Something went wrong when authorizing this app." }
             p { "Slack says: " code { (shown) } }
         }
     };
-    shell::page("Sign in with Slack", "card", &content)
+    shell::page(title, "card", &content)
 }

@@ -3,40 +3,70 @@
 use serde_json::{Value, json};
 
 use super::{
+    installs::Reach,
+    message::insert,
     reply::Refusal,
     state::State,
     web_api::Arguments,
-    workspace::{BOT, BOT_USER, Person, TEAM, TEAM_DOMAIN, TEAM_NAME},
+    workspace::{BOT, BOT_USER, ENTERPRISE_NAME, Person, TEAM, TEAM_DOMAIN, TEAM_NAME},
 };
 
 impl State {
-    pub(super) fn auth_test(&self) -> Value {
-        json!({
+    /// A token of the whole organization names the organization where another names its workspace.
+    pub(super) fn auth_test(&self, reach: Reach) -> Value {
+        let mut identity = json!({
             "url": format!("{}/", self.settings.base_url),
-            "team": TEAM_NAME,
+            "team": name(reach),
             "user": "belay",
-            "team_id": TEAM,
+            "team_id": self.id_of(reach),
             "user_id": BOT_USER,
             "bot_id": BOT,
-            "is_enterprise_install": false,
-        })
+            "is_enterprise_install": reach == Reach::Organization,
+        });
+        if let Some(id) = &self.enterprise {
+            insert(&mut identity, "enterprise_id", json!(id));
+        }
+        identity
     }
 
-    pub(super) fn team_info(&self) -> Value {
+    pub(super) fn team_info(&self, reach: Reach, arguments: &Arguments) -> Result<Value, Refusal> {
+        let asked = match arguments.text("team") {
+            None => reach,
+            Some(TEAM) => Reach::Workspace,
+            Some(id) if id == self.id_of(reach) => reach,
+            Some(_) => return Err(Refusal::new("team_not_found")),
+        };
         let icon = format!("{}/icon.svg", self.settings.base_url);
-        let icon = json!({"image_132": icon, "image_default": true});
-        json!({"team": {"id": TEAM, "name": TEAM_NAME, "domain": TEAM_DOMAIN, "icon": icon}})
+        let mut team = json!({
+            "id": self.id_of(asked),
+            "name": name(asked),
+            "domain": TEAM_DOMAIN,
+            "icon": {"image_132": icon, "image_default": true},
+        });
+        if let Some(id) = &self.enterprise {
+            insert(&mut team, "enterprise_id", json!(id));
+            insert(&mut team, "enterprise_name", json!(ENTERPRISE_NAME));
+        }
+        Ok(json!({"team": team}))
     }
 
     pub(super) fn users_info(&self, arguments: &Arguments) -> Result<Value, Refusal> {
         let user = arguments.required("user")?;
         let person = self.person(user).ok_or(Refusal::new("user_not_found"))?;
-        Ok(json!({"user": profile(person)}))
+        Ok(json!({"user": profile(person, self.belongs(person, TEAM))}))
+    }
+}
+
+/// What an installation's home is called.
+fn name(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Workspace => TEAM_NAME,
+        Reach::Organization => ENTERPRISE_NAME,
     }
 }
 
 /// Without the e-mail address: that takes a scope of its own, `users:read.email`.
-fn profile(person: &Person) -> Value {
+fn profile(person: &Person, is_member: bool) -> Value {
     json!({
         "id": person.id,
         "team_id": person.team_id,
@@ -46,7 +76,7 @@ fn profile(person: &Person) -> Value {
         "is_bot": person.is_bot,
         "is_restricted": person.is_restricted,
         "is_ultra_restricted": false,
-        "is_stranger": person.team_id != TEAM,
+        "is_stranger": !is_member,
         "profile": {
             "real_name": person.real_name,
             "display_name": person.name,

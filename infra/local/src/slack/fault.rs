@@ -40,7 +40,7 @@ impl Fault {
     pub(super) fn instead(self, kind: CallKind) -> Option<Reply> {
         let dead = match kind {
             CallKind::ResponseUrl => StatusCode::NOT_FOUND,
-            CallKind::WebApi | CallKind::SignIn => StatusCode::OK,
+            CallKind::WebApi | CallKind::SignIn | CallKind::Install => StatusCode::OK,
         };
         match self {
             Self::Expired => Some(Reply::error(dead, "expired_url")),
@@ -96,7 +96,9 @@ impl Faults {
     pub(super) fn take(&mut self, kind: CallKind, method: &str) -> Option<Fault> {
         match kind {
             CallKind::ResponseUrl => self.response_urls.take(),
-            CallKind::WebApi | CallKind::SignIn => self.web_api.get_mut(method)?.take(),
+            CallKind::WebApi | CallKind::SignIn | CallKind::Install => {
+                self.web_api.get_mut(method)?.take()
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{
     openid::Code,
     reply::Refusal,
     state::State,
-    workspace::{Person, TEAM, TEAM_DOMAIN, TEAM_NAME},
+    workspace::{ENTERPRISE_NAME, Person, TEAM, TEAM_DOMAIN, TEAM_NAME},
 };
 use crate::random;
 
@@ -44,6 +44,10 @@ impl State {
             "https://slack.com/user_id": person.id,
             "https://slack.com/team_id": person.team_id,
         }));
+        if let Some(id) = self.enterprise.as_ref().filter(|id| self.belongs(person, id)) {
+            claims.insert("https://slack.com/enterprise_id".into(), id.as_str().into());
+            claims.insert("https://slack.com/enterprise_name".into(), ENTERPRISE_NAME.into());
+        }
         if grant.scopes.contains("email") {
             claims.insert("email".into(), person.email.as_str().into());
             claims.insert("email_verified".into(), true.into());

@@ -5,9 +5,14 @@
 //! with Slack's error names. `cargo dev` serves it with a page that looks like the channel; tests
 //! hold the same [`Slack`] in-process and turn its clock by hand.
 //!
-//! What it serves: `/api/<method>` (Web API and `openid.connect.token`), `/actions/…` and
-//! `/commands/…` (`response_url`), `/openid/connect/authorize`, and `/` with `/ui/…` (the page).
+//! It plays the whole life of the app: it is installed and removed, its tokens rotate and die, and
+//! events tell it so.
+//!
+//! What it serves: `/api/<method>` (Web API, `openid.connect.token` and `oauth.v2.access`),
+//! `/actions/…` and `/commands/…` (`response_url`), `/openid/connect/authorize` and
+//! `/oauth/v2/authorize`, and `/` with `/ui/…` (the page).
 
+mod acknowledgement;
 mod alert;
 mod answer;
 mod blocks;
@@ -17,31 +22,56 @@ mod chat;
 mod clicks;
 #[cfg(test)]
 mod clicks_tests;
+mod client;
 mod commands;
 mod consent;
 mod container;
+mod conversation;
 mod delivery;
 mod directory;
 mod elements;
+mod envelope;
+mod events;
 mod fault;
+mod grid;
+#[cfg(test)]
+mod grid_tests;
+mod home;
+#[cfg(test)]
+mod home_tests;
 mod hooks;
 mod id_token;
+mod install;
+mod install_consent;
+#[cfg(test)]
+mod install_tests;
+mod installs;
+#[cfg(test)]
+mod life_tests;
 mod message;
+mod oauth;
 mod openid;
 mod page;
 mod press;
+mod redirect;
+mod refresh;
 mod reply;
+mod requests;
+mod retries;
 #[cfg(test)]
 mod samples;
+mod scopes;
 mod seen;
 mod server;
 mod signing;
 mod state;
 mod suggest;
+mod surface;
 mod token;
 mod unfurl;
 #[cfg(test)]
 mod unfurl_tests;
+mod uninstall;
 mod views;
 #[cfg(test)]
 mod views_tests;
@@ -58,12 +88,19 @@ pub use self::{
     call::{Call, CallKind},
     clicks::NotShown,
     delivery::{Ack, Undelivered},
+    envelope::Envelope,
+    events::Delivery,
     fault::Fault,
+    install::Grant,
     message::{Content, Message, MessageTs},
+    retries::Retry,
     signing::SignedRequest,
     suggest::{Offer, OfferedGroup},
     views::View,
-    workspace::{APP, BOT, BOT_USER, CHANNEL, CHANNEL_NAME, Person, TEAM, TEAM_DOMAIN, TEAM_NAME},
+    workspace::{
+        APP, BOT, BOT_USER, CHANNEL, CHANNEL_NAME, ENTERPRISE, ENTERPRISE_NAME, Person, TEAM,
+        TEAM_DOMAIN, TEAM_NAME,
+    },
 };
 use self::{delivery::Interactivity, openid::Consent, state::State, workspace::BOB};
 
@@ -77,13 +114,13 @@ pub struct Settings {
     pub clock: Arc<dyn Clock>,
     /// The key of the signatures under clicks.
     pub signing_secret: String,
-    /// The app's client id, for Sign in with Slack.
+    /// The app's client id, for Sign in with Slack and for adding the app.
     pub client_id: String,
     /// The app's client secret.
     pub client_secret: String,
-    /// The bearer token the Web API takes.
+    /// The bearer token of the installation there is from the start: all scopes, no expiry.
     pub bot_token: String,
-    /// Where a sign-in may lead back to; compared exactly.
+    /// Where a sign-in or an installation may lead back to; compared exactly.
     pub redirect_uris: Vec<String>,
     /// The stand-in's own origin, `http://127.0.0.1:4001`, without a trailing slash.
     pub base_url: String,
@@ -146,73 +183,9 @@ impl Slack {
         self.state().post_unfurl(BOB, alert)
     }
 
-    /// The request Slack sends when `user` clicks the element `action_id` that has this value (or,
-    /// in a select, chooses it). It is not sent. In a legacy alert, `action_id` is the name.
-    pub fn click(
-        &self,
-        user: &str,
-        message: &MessageTs,
-        action_id: &str,
-        value: &str,
-    ) -> Result<SignedRequest, NotShown> {
-        let payload = self.state().click(user, message, action_id, value)?;
-        Ok(self.sign_payload(&payload))
-    }
-
-    /// The same, before it is encoded and signed: to be tampered with.
-    pub fn click_payload(
-        &self,
-        user: &str,
-        message: &MessageTs,
-        action_id: &str,
-        value: &str,
-    ) -> Result<Value, NotShown> {
-        self.state().click(user, message, action_id, value)
-    }
-
-    /// The request Slack sends when `user` submits a modal; choices by `action_id`.
-    pub fn submit(
-        &self,
-        user: &str,
-        view_id: &str,
-        choices: &[(String, String)],
-    ) -> Result<SignedRequest, NotShown> {
-        let payload = self.state().submit_view(user, view_id, choices)?;
-        Ok(self.sign_payload(&payload))
-    }
-
-    /// The request Slack sends for a slash command typed in the channel.
-    pub fn command(
-        &self,
-        user: &str,
-        command: &str,
-        text: &str,
-    ) -> Result<SignedRequest, NotShown> {
-        let body = self.state().command(user, command, text)?;
-        Ok(self.sign(&body))
-    }
-
-    /// The request of the Events API for this event.
-    pub fn event(&self, event: &Value) -> SignedRequest {
-        let body = self.state().event(event).to_string();
-        SignedRequest { content_type: JSON, ..self.sign(body.as_bytes()) }
-    }
-
-    /// Encodes and signs a payload.
-    pub fn sign_payload(&self, payload: &Value) -> SignedRequest {
-        self.sign(&clicks::form(payload))
-    }
-
-    /// Signs a body made by hand; its content type is that of a form.
-    pub fn sign(&self, body: &[u8]) -> SignedRequest {
-        let state = self.state();
-        signing::sign(&state.settings.signing_secret, state.now().secs(), FORM, body.to_vec())
-    }
-
     /// What the consent page does when `user` allows it: the redirect, or the error that is shown.
     pub fn authorize(&self, user: &str, authorize_url: &str) -> Result<String, String> {
-        let query = authorize_url.split_once('?').map(|(_, query)| query).unwrap_or_default();
-        self.state().authorize(user, query, Consent::Allow)
+        self.state().authorize(user, redirect::query(authorize_url), Consent::Allow)
     }
 
     /// Changes the claims of the next ID token.

@@ -2,15 +2,18 @@
 //! docs.slack.dev/authentication/sign-in-with-slack).
 //!
 //! `GET /openid/connect/authorize` asks; the answer is a redirect with `code`, or with
-//! `error=access_denied`. Whatever is wrong with the request itself is shown on a page: nothing is
-//! sent to a redirect URI that was not registered.
+//! `error=access_denied`.
 
 use std::time::Duration;
 
 use shared::clock::Timestamp;
-use url::{Url, form_urlencoded};
 
-use super::{call::CallKind, state::State, workspace::Person};
+use super::{
+    call::CallKind,
+    redirect::{Redirect, parameter},
+    state::State,
+    workspace::Person,
+};
 use crate::random;
 
 /// How long a code can be exchanged.
@@ -36,9 +39,7 @@ pub(super) enum Consent {
 
 /// A request that may be asked.
 pub(super) struct Request {
-    redirect_uri: Url,
-    registered: String,
-    state: Option<String>,
+    redirect: Redirect,
     nonce: Option<String>,
     pub(super) scopes: String,
 }
@@ -46,60 +47,36 @@ pub(super) struct Request {
 impl State {
     /// Checks an authorization request for the person who is signed in to Slack.
     pub(super) fn ask(&self, person: &Person, query: &str) -> Result<Request, String> {
-        let parameter = |name: &str| {
-            let mut pairs = form_urlencoded::parse(query.as_bytes());
-            pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-        };
-        if parameter("client_id").as_ref() != Some(&self.settings.client_id) {
-            return Err("invalid_client_id".to_owned());
-        }
-        let registered = parameter("redirect_uri").unwrap_or_default();
-        if !self.settings.redirect_uris.contains(&registered) {
-            return Err("bad_redirect_uri: it did not match any configured URI".to_owned());
-        }
-        let redirect_uri = Url::parse(&registered).map_err(|_| "bad_redirect_uri".to_owned())?;
-        if parameter("response_type").as_deref() != Some("code") {
+        let redirect = Redirect::read(&self.settings, query)?;
+        if parameter(query, "response_type").as_deref() != Some("code") {
             return Err("invalid_response_type: it must be code".to_owned());
         }
-        let scopes = parameter("scope").unwrap_or_default();
+        let scopes = parameter(query, "scope").unwrap_or_default();
         check_scopes(&scopes)?;
-        if parameter("team").is_some_and(|team| team != person.team_id) {
+        if parameter(query, "team").is_some_and(|team| !self.belongs(person, &team)) {
             return Err("invalid_team: you are not signed in to that workspace".to_owned());
         }
         if person.deleted || person.is_bot {
             return Err("account_inactive".to_owned());
         }
-        let (state, nonce) = (parameter("state"), parameter("nonce"));
-        Ok(Request { redirect_uri, registered, state, nonce, scopes })
+        Ok(Request { redirect, nonce: parameter(query, "nonce"), scopes })
     }
 
     /// Where the browser goes with the person's answer.
     fn redirect(&mut self, user: &str, request: Request, consent: Consent) -> String {
-        let mut location = request.redirect_uri;
-        {
-            let mut query = location.query_pairs_mut();
-            match consent {
-                Consent::Cancel => {
-                    query.append_pair("error", "access_denied");
-                }
-                Consent::Allow => {
-                    let code = format!("{}.{}", self.mint_serial(), random::hex(32));
-                    query.append_pair("code", &code);
-                    let grant = Code {
-                        user: user.to_owned(),
-                        redirect_uri: request.registered,
-                        nonce: request.nonce,
-                        scopes: request.scopes,
-                        issued: self.now(),
-                    };
-                    self.codes.insert(code, grant);
-                }
-            }
-            if let Some(state) = &request.state {
-                query.append_pair("state", state);
-            }
+        if consent == Consent::Cancel {
+            return request.redirect.with("error", "access_denied");
         }
-        location.into()
+        let code = format!("{}.{}", self.mint_serial(), random::hex(32));
+        let grant = Code {
+            user: user.to_owned(),
+            redirect_uri: request.redirect.uri.clone(),
+            nonce: request.nonce,
+            scopes: request.scopes,
+            issued: self.now(),
+        };
+        self.codes.insert(code.clone(), grant);
+        request.redirect.with("code", &code)
     }
 
     /// Takes the person's answer to a request.
@@ -137,6 +114,8 @@ fn check_scopes(scopes: &str) -> Result<(), String> {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use url::{Url, form_urlencoded};
+
     use super::*;
     use crate::slack::{
         samples::{self, REDIRECT_URI},

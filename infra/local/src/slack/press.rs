@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{
-    Slack,
+    CHANNEL, Slack,
     answer::Place,
     clicks::NotShown,
     delivery::{self, Ack, Origin, Undelivered},
@@ -42,8 +42,19 @@ impl Slack {
         command: &str,
         text: &str,
     ) -> Result<Ack, Undelivered> {
-        let request = self.command(user, command, text)?;
-        let origin = Origin::Command { place: Place::typing(user) };
+        self.type_command_in(user, CHANNEL, command, text).await
+    }
+
+    /// The same in another conversation, as [`Slack::command_in`] describes.
+    pub async fn type_command_in(
+        &self,
+        user: &str,
+        channel: &str,
+        command: &str,
+        text: &str,
+    ) -> Result<Ack, Undelivered> {
+        let request = self.command_in(user, channel, command, text)?;
+        let origin = Origin::Command { place: Place::typing(user, channel) };
         delivery::deliver(self, user, &format!("{command} {text}"), origin, request).await
     }
 
@@ -57,6 +68,19 @@ impl Slack {
         let request = self.submit(user, view_id, choices)?;
         let origin = Origin::Modal { view_id: view_id.to_owned() };
         delivery::deliver(self, user, "view_submission", origin, request).await
+    }
+
+    /// Writes to the app, as [`Slack::direct_message`] describes, and delivers the event in the
+    /// background, if the app may read direct messages.
+    pub(super) fn press_message(&self, user: &str, text: &str) -> Result<(), Undelivered> {
+        if !self.is_installed() {
+            return Err(Undelivered::Removed);
+        }
+        let event = self.direct_message(user, text)?;
+        if self.state().hears_messages() {
+            self.send_events(vec![event]);
+        }
+        Ok(())
     }
 
     /// Closes a modal. The app hears of it if the modal asked for that (`notify_on_close`).
@@ -150,5 +174,18 @@ mod tests {
         let pressed = slack.press(ALICE, &alert, "status::resolved", "resolved").await;
 
         assert_eq!(pressed, Err(Undelivered::NoUrl));
+    }
+
+    #[tokio::test]
+    async fn an_app_that_was_removed_gets_no_clicks_and_the_person_is_told() {
+        let (slack, alert, _server) = with_app(StatusCode::OK).await;
+        slack.uninstall();
+
+        let pressed = slack.press(ALICE, &alert, "status", "resolved").await;
+        let typed = slack.type_command(ALICE, "/sentry", "link").await;
+
+        assert_eq!((pressed, typed), (Err(Undelivered::Removed), Err(Undelivered::Removed)));
+        assert!(slack.is_warned(ALICE, &alert));
+        assert!(slack.ephemerals(ALICE)[0].words().contains("was removed"));
     }
 }

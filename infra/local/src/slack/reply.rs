@@ -4,20 +4,29 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
+use super::message::insert;
+
 /// Why Slack does not do what it was asked: the error's name, and a hint for the developer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) error: &'static str,
     pub(super) hint: String,
+    /// The scope that is missing, and those that are there.
+    scopes: Option<(&'static str, String)>,
 }
 
 impl Refusal {
     pub(super) fn new(error: &'static str) -> Self {
-        Self { error, hint: String::new() }
+        Self { error, hint: String::new(), scopes: None }
     }
 
     pub(super) fn because(error: &'static str, hint: impl Into<String>) -> Self {
-        Self { error, hint: hint.into() }
+        Self { error, hint: hint.into(), scopes: None }
+    }
+
+    /// The token does not have the scope the method needs.
+    pub(super) fn missing_scope(needed: &'static str, provided: String) -> Self {
+        Self { scopes: Some((needed, provided)), ..Self::new("missing_scope") }
     }
 }
 
@@ -45,7 +54,7 @@ impl Reply {
 
     /// The Web API's success: `fields` and `"ok": true`.
     pub(super) fn ok(mut fields: Value) -> Self {
-        super::message::insert(&mut fields, "ok", json!(true));
+        insert(&mut fields, "ok", json!(true));
         let body = Body::Json(fields);
         Self { status: StatusCode::OK, outcome: "ok".to_owned(), body, retry_after: None }
     }
@@ -75,11 +84,14 @@ impl Reply {
 impl From<Refusal> for Reply {
     fn from(refusal: Refusal) -> Self {
         let mut reply = Self::error(StatusCode::OK, refusal.error);
-        if !refusal.hint.is_empty()
-            && let Body::Json(body) = &mut reply.body
-        {
+        let Body::Json(body) = &mut reply.body else { return reply };
+        if !refusal.hint.is_empty() {
             let messages = json!({"messages": [format!("[ERROR] {}", refusal.hint)]});
-            super::message::insert(body, "response_metadata", messages);
+            insert(body, "response_metadata", messages);
+        }
+        if let Some((needed, provided)) = refusal.scopes {
+            insert(body, "needed", json!(needed));
+            insert(body, "provided", json!(provided));
         }
         reply
     }

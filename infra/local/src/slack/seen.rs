@@ -4,7 +4,7 @@ use super::{
     Call, Fault, Slack,
     message::{Message, MessageTs},
     views::View,
-    workspace::direct_channel,
+    workspace::{BOT_USER, direct_channel},
 };
 
 impl Slack {
@@ -26,7 +26,9 @@ impl Slack {
     /// The app's direct messages to `user`, oldest first.
     pub fn direct_messages(&self, user: &str) -> Vec<Message> {
         let channel = direct_channel(user);
-        self.select(|message| message.channel == channel && message.only_for.is_none())
+        self.select(|message| {
+            message.channel == channel && message.only_for.is_none() && message.author == BOT_USER
+        })
     }
 
     /// The modals `user` has open, oldest first.

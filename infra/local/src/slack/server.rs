@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, Uri, header};
 
-use super::{Slack, call::CallKind, consent, page, reply::Reply, state};
+use super::{Slack, call::CallKind, consent, install_consent, page, reply::Reply, state};
 
 pub(super) fn router(slack: Slack) -> Router {
     Router::new()
@@ -17,6 +17,7 @@ pub(super) fn router(slack: Slack) -> Router {
         .route("/actions/{team}/{serial}/{token}", post(response_url))
         .route("/commands/{team}/{serial}/{token}", post(response_url))
         .route("/openid/connect/authorize", get(consent::ask).post(consent::answer))
+        .route("/oauth/v2/authorize", get(install_consent::ask).post(install_consent::answer))
         .merge(page::router())
         .with_state(slack)
 }
@@ -32,9 +33,15 @@ async fn web_api(
         return through(&slack, CallKind::SignIn, &method, |state| state.token(&headers, &body))
             .await;
     }
+    if method == "oauth.v2.access" {
+        let exchange = |state: &mut state::State| state.oauth_access(&headers, &body);
+        return through(&slack, CallKind::Install, &method, exchange).await;
+    }
     let query = uri.query().unwrap_or_default();
     let call = |state: &mut state::State| state.web_api(&method, query, &headers, &body);
-    through(&slack, CallKind::WebApi, &method, call).await
+    let reply = through(&slack, CallKind::WebApi, &method, call).await;
+    slack.send_due_events();
+    reply
 }
 
 async fn response_url(

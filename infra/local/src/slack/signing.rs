@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::retries::Retry;
+
 /// A request as Slack would send it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignedRequest {
@@ -17,17 +19,24 @@ pub struct SignedRequest {
     pub content_type: &'static str,
     /// The raw bytes that are signed.
     pub body: Vec<u8>,
+    /// Which retry it is, of an event; clicks and commands are never sent twice.
+    pub retry: Option<Retry>,
 }
 
 impl SignedRequest {
     /// The headers Slack sends, by their names in lower case.
-    pub fn headers(&self) -> [(&'static str, &str); 4] {
-        [
+    pub fn headers(&self) -> Vec<(&'static str, &str)> {
+        let mut headers = vec![
             ("content-type", self.content_type),
             ("user-agent", "Slackbot 1.0 (+https://api.slack.com/robots)"),
             ("x-slack-request-timestamp", &self.timestamp),
             ("x-slack-signature", &self.signature),
-        ]
+        ];
+        if let Some(retry) = self.retry {
+            headers.push(("x-slack-retry-num", retry.digit()));
+            headers.push(("x-slack-retry-reason", retry.reason));
+        }
+        headers
     }
 }
 
@@ -40,7 +49,7 @@ pub(super) fn sign(
 ) -> SignedRequest {
     let timestamp = seconds.to_string();
     let signature = signature(secret, &timestamp, &body);
-    SignedRequest { timestamp, signature, content_type, body }
+    SignedRequest { timestamp, signature, content_type, body, retry: None }
 }
 
 fn signature(secret: &str, timestamp: &str, body: &[u8]) -> String {

@@ -8,12 +8,15 @@ use std::{
 use shared::clock::Timestamp;
 
 use super::{
-    Settings,
+    Settings, SignedRequest,
     call::Call,
     delivery::{Ack, Interactivity},
+    events::{Delivery, EventsUrl},
     fault::Faults,
     hooks::Hook,
     id_token::EditClaims,
+    install::InstallCode,
+    installs::Installs,
     message::{Content, Message, MessageTs},
     openid::Code,
     views::View,
@@ -31,16 +34,34 @@ pub(super) struct State {
     pub(super) command_url: Option<String>,
     /// Where the options of selects are loaded from, by the same client.
     pub(super) options_url: Option<String>,
+    /// Where events are delivered, by the same client.
+    pub(super) events_url: Option<EventsUrl>,
+    /// Where the app is added from.
+    pub(super) install_url: Option<String>,
+    pub(super) installs: Installs,
+    /// The organization the workspace belongs to, if it belongs to one.
+    pub(super) enterprise: Option<String>,
+    /// Consents to install the app, until they are exchanged.
+    pub(super) install_codes: HashMap<String, InstallCode>,
+    /// Whether the next installation is answered as in the days of workspace tokens.
+    pub(super) reply_of_2018: bool,
+    /// Signed events that nobody has delivered yet.
+    pub(super) due: Vec<SignedRequest>,
     pub(super) people: Vec<Person>,
     /// The user ids of the channel's members.
     pub(super) members: HashSet<String>,
     pub(super) messages: Vec<Message>,
     pub(super) hooks: HashMap<String, Hook>,
+    /// The modals that are open.
     pub(super) views: Vec<View>,
+    /// The app's home, by the user who sees it.
+    pub(super) homes: HashMap<String, View>,
     pub(super) codes: HashMap<String, Code>,
     pub(super) edit_claims: Option<EditClaims>,
     pub(super) faults: Faults,
     pub(super) log: Vec<Call>,
+    /// The latest attempts to deliver events, newest first.
+    pub(super) deliveries: VecDeque<Delivery>,
     /// The latest acknowledgements, newest first.
     pub(super) acks: VecDeque<Ack>,
     /// Whom Slack warned, next to which message.
@@ -62,17 +83,26 @@ impl State {
         Self {
             members: people.iter().map(|person| person.id.clone()).collect(),
             people,
+            installs: Installs::seeded(&settings.bot_token),
+            enterprise: None,
+            install_codes: HashMap::new(),
+            reply_of_2018: false,
+            due: Vec::new(),
             settings,
             interactivity: None,
             command_url: None,
             options_url: None,
+            events_url: None,
+            install_url: None,
             messages: Vec::new(),
             hooks: HashMap::new(),
             views: Vec::new(),
+            homes: HashMap::new(),
             codes: HashMap::new(),
             edit_claims: None,
             faults: Faults::default(),
             log: Vec::new(),
+            deliveries: VecDeque::new(),
             acks: VecDeque::new(),
             warnings: HashSet::new(),
             triggers: HashMap::new(),

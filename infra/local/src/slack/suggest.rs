@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     SignedRequest, Slack,
-    clicks::{NotShown, find_element},
+    clicks::{NotShown, find_in},
     container,
     delivery::{self, Undelivered},
     elements::{self, items},
@@ -78,6 +78,7 @@ impl Slack {
         let request = self.suggest(user, message, action_id, typed)?;
         let (url, http) = {
             let state = self.state();
+            state.reach().ok_or(Undelivered::Removed)?;
             let url = state.options_url.clone().ok_or(Undelivered::NoUrl)?;
             (url, state.interactivity.as_ref().ok_or(Undelivered::NoUrl)?.http.clone())
         };
@@ -97,18 +98,22 @@ impl State {
         action_id: &str,
         typed: &str,
     ) -> Result<Value, NotShown> {
-        let person = self.person(user).ok_or(NotShown)?.clone();
+        let mut person = self.person(user).ok_or(NotShown)?.clone();
         let message = self.message(ts).ok_or(NotShown)?.clone();
-        let (block_id, element) = find_element(&message, action_id, typed).ok_or(NotShown)?;
-        let loads = element.get("type").and_then(Value::as_str) == Some("external_select");
+        let action = find_in(message.blocks(), action_id, typed).ok_or(NotShown)?;
+        let loads = action.element.get("type").and_then(Value::as_str) == Some("external_select");
         if !loads || message.only_for.as_deref().is_some_and(|reader| reader != user) {
             return Err(NotShown);
+        }
+        // Here the organization stands where other payloads name the person's workspace.
+        if let Some(id) = self.enterprise.clone().filter(|id| self.belongs(&person, id)) {
+            person.team_id = id;
         }
         let mut payload = self.envelope("block_suggestion", &person);
         payload.remove("trigger_id");
         payload.extend(Map::from_iter([
             ("action_id".to_owned(), json!(action_id)),
-            ("block_id".to_owned(), json!(block_id)),
+            ("block_id".to_owned(), json!(action.block_id)),
             ("value".to_owned(), json!(typed)),
         ]));
         payload.extend(container::fields(&message));

@@ -5,12 +5,11 @@
 //! (Slack: docs.slack.dev/reference/methods/openid.connect.token). A code is spent by the first
 //! attempt of the right client, whatever comes of it.
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use http::{HeaderMap, header};
+use http::HeaderMap;
 use serde_json::{Value, json};
-use url::form_urlencoded;
 
 use super::{
+    client::{credentials, field},
     openid::CODE_LIFE,
     reply::{Refusal, Reply},
     state::State,
@@ -19,35 +18,22 @@ use crate::random;
 
 impl State {
     pub(super) fn token(&mut self, headers: &HeaderMap, body: &[u8]) -> Reply {
-        let form = |name: &str| {
-            let mut pairs = form_urlencoded::parse(body);
-            pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-        };
-        let client = basic(headers).or_else(|| Some((form("client_id")?, form("client_secret")?)));
-        let exchanged = self.check_client(client).and_then(|()| match form("grant_type") {
-            Some(kind) if kind != "authorization_code" => Err(Refusal::new("invalid_grant_type")),
-            _ => self.exchange(&form("code").unwrap_or_default(), form("redirect_uri").as_deref()),
-        });
+        let kind = field(body, "grant_type");
+        let exchanged =
+            self.check_client(credentials(headers, body)).and_then(|()| match kind.as_deref() {
+                None | Some("authorization_code") => self.exchange(body),
+                Some(_) => Err(Refusal::new("invalid_grant_type")),
+            });
         exchanged.map_or_else(Reply::from, Reply::ok)
     }
 
-    fn check_client(&self, client: Option<(String, String)>) -> Result<(), Refusal> {
-        let (id, secret) = client.ok_or(Refusal::new("invalid_client_id"))?;
-        if id != self.settings.client_id {
-            return Err(Refusal::new("invalid_client_id"));
-        }
-        if secret != self.settings.client_secret {
-            return Err(Refusal::new("bad_client_secret"));
-        }
-        Ok(())
-    }
-
-    fn exchange(&mut self, code: &str, redirect_uri: Option<&str>) -> Result<Value, Refusal> {
-        let grant = self.codes.remove(code).ok_or(Refusal::new("invalid_code"))?;
+    fn exchange(&mut self, form: &[u8]) -> Result<Value, Refusal> {
+        let code = field(form, "code").unwrap_or_default();
+        let grant = self.codes.remove(&code).ok_or(Refusal::new("invalid_code"))?;
         if self.now().since(grant.issued) >= CODE_LIFE {
             return Err(Refusal::new("invalid_code"));
         }
-        if redirect_uri != Some(&grant.redirect_uri) {
+        if field(form, "redirect_uri").as_ref() != Some(&grant.redirect_uri) {
             return Err(Refusal::new("bad_redirect_uri"));
         }
         Ok(json!({
@@ -58,19 +44,15 @@ impl State {
     }
 }
 
-fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let encoded = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Basic ")?;
-    let pair = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
-    let (id, secret) = pair.split_once(':')?;
-    Some((id.to_owned(), secret.to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
-    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-    use http::HeaderValue;
+    use base64::{
+        Engine as _,
+        prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+    };
+    use http::{HeaderValue, header};
     use shared::clock::ManualClock;
-    use url::Url;
+    use url::{Url, form_urlencoded};
 
     use super::*;
     use crate::slack::{
@@ -79,7 +61,7 @@ mod tests {
             tests::{ALICE, query},
         },
         samples::{self, REDIRECT_URI},
-        workspace::TEAM,
+        workspace::{ENTERPRISE, TEAM},
     };
 
     fn signed_in() -> (State, ManualClock, String) {
@@ -125,6 +107,17 @@ mod tests {
         assert_eq!(claims["https://slack.com/team_id"], TEAM);
         assert_eq!((&claims["aud"], &claims["nonce"]), (&json!("1.2"), &json!("the nonce")));
         assert_eq!(claims["exp"], 1_700_000_300);
+    }
+
+    #[test]
+    fn on_enterprise_grid_it_names_the_organization() {
+        let (mut state, _, code) = signed_in();
+        state.enterprise = Some(ENTERPRISE.to_owned());
+
+        let claims = claims(&exchange(&mut state, &[], &code));
+
+        assert_eq!(claims["https://slack.com/enterprise_id"], ENTERPRISE);
+        assert_eq!(claims["https://slack.com/team_id"], TEAM);
     }
 
     #[test]

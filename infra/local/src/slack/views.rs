@@ -1,24 +1,22 @@
-//! Modals: `views.open`, `views.update`, and the `view_submission` of the person who fills one in
-//! (Slack: docs.slack.dev/reference/methods/views.open, docs.slack.dev/reference/views).
+//! Views, and the modals among them: `views.open`, `views.update`, and the `view_submission` of the
+//! person who fills one in (Slack: docs.slack.dev/reference/methods/views.open,
+//! docs.slack.dev/reference/views).
 
 use serde_json::{Map, Value, json};
 
 use super::{
-    blocks, canonical,
-    clicks::{NotShown, object, selected_option},
-    elements::{self, items},
+    clicks::{NotShown, selected_option},
+    installs::Reach,
     message::insert,
     reply::Refusal,
     state::State,
+    surface::{Surface, definition},
     web_api::Arguments,
     workspace::{APP, BOT, TEAM},
 };
 use crate::random;
 
-const SIZE_LIMIT: usize = 250_000;
-const METADATA_LIMIT: usize = 3000;
-
-/// A modal somebody is looking at.
+/// A modal somebody is looking at, or the app's home as somebody sees it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct View {
     /// Its id, `V…`.
@@ -37,25 +35,22 @@ pub struct View {
 
 impl State {
     pub(super) fn open_view(&mut self, arguments: &Arguments) -> Result<Value, Refusal> {
-        let definition = definition(arguments)?;
-        let external_id = text(&definition, "external_id").to_owned();
-        if !external_id.is_empty() && self.views.iter().any(|view| view.external_id == external_id)
-        {
+        let definition = definition(arguments, Surface::Modal)?;
+        if self.has_view_named(text(&definition, "external_id"), "") {
             return Err(Refusal::new("duplicate_external_id"));
         }
         let trigger = arguments.required("trigger_id")?;
         let user = self.exchange_trigger(trigger).map_err(Refusal::new)?;
         let id = format!("V{}", random::hex(5).to_ascii_uppercase());
-        let hash = self.mint_hash();
-        let view = View { id, external_id, user, hash, definition, errors: Map::new() };
-        let answer = json!({"view": view.json(&json!({}))});
+        let view = View::new(id, user, self.mint_hash(), definition);
+        let answer = json!({"view": self.view_json(&view, &json!({}))});
         self.views.push(view);
         Ok(answer)
     }
 
     pub(super) fn update_view(&mut self, arguments: &Arguments) -> Result<Value, Refusal> {
-        let definition = definition(arguments)?;
-        let hash = self.mint_hash();
+        let definition = definition(arguments, Surface::Modal)?;
+        let (hash, home) = (self.mint_hash(), self.installed_in().to_owned());
         let (id, external_id) = (arguments.text("view_id"), arguments.text("external_id"));
         if id.is_none() && external_id.is_none() {
             return Err(Refusal::because("invalid_arguments", "view_id or external_id is needed"));
@@ -68,7 +63,7 @@ impl State {
             return Err(Refusal::new("hash_conflict"));
         }
         view.show(definition, hash);
-        Ok(json!({"view": view.json(&json!({}))}))
+        Ok(json!({"view": view.json(&home, &json!({}))}))
     }
 
     /// Submits a modal with these choices, by `action_id`.
@@ -82,7 +77,8 @@ impl State {
         let shown = |view: &&View| view.id == view_id && view.user == user;
         let view = self.views.iter().find(shown).ok_or(NotShown)?.clone();
         let mut payload = self.envelope("view_submission", &person);
-        payload.insert("view".into(), view.json(&view.values(choices)));
+        payload.insert("team".into(), self.team_of_view());
+        payload.insert("view".into(), self.view_json(&view, &view.values(choices)));
         payload.insert("response_urls".into(), json!([]));
         Ok(payload.into())
     }
@@ -101,8 +97,9 @@ impl State {
             return Ok(None);
         }
         let mut payload = self.envelope("view_closed", &person);
+        payload.insert("team".into(), self.team_of_view());
         payload.remove("trigger_id");
-        payload.insert("view".into(), view.json(&json!({})));
+        payload.insert("view".into(), self.view_json(&view, &json!({})));
         payload.insert("is_cleared".into(), json!(false));
         Ok(Some(payload.into()))
     }
@@ -125,20 +122,45 @@ impl State {
         true
     }
 
-    fn mint_hash(&mut self) -> String {
+    /// Whether a view other than this one has the app's name; none has an empty one.
+    pub(super) fn has_view_named(&self, external_id: &str, except: &str) -> bool {
+        let views = self.views.iter().chain(self.homes.values());
+        let mut others = views.filter(|view| view.id != except);
+        !external_id.is_empty() && others.any(|view| view.external_id == external_id)
+    }
+
+    /// A view as answers and payloads carry it.
+    pub(super) fn view_json(&self, view: &View, values: &Value) -> Value {
+        view.json(self.installed_in(), values)
+    }
+
+    pub(super) fn mint_hash(&self) -> String {
         format!("{}.{}", self.now().secs(), random::hex(4))
+    }
+
+    fn installed_in(&self) -> &str {
+        self.id_of(self.reach().unwrap_or(Reach::Workspace))
     }
 }
 
 impl View {
+    pub(super) fn new(
+        id: String,
+        user: String,
+        hash: String,
+        definition: Map<String, Value>,
+    ) -> Self {
+        let external_id = text(&definition, "external_id").to_owned();
+        Self { id, external_id, user, hash, definition, errors: Map::new() }
+    }
+
     fn show(&mut self, definition: Map<String, Value>, hash: String) {
         self.definition = definition;
         self.hash = hash;
         self.errors.clear();
     }
 
-    /// The view as answers and payloads carry it.
-    fn json(&self, values: &Value) -> Value {
+    fn json(&self, home: &str, values: &Value) -> Value {
         let mut view = json!({
             "id": self.id,
             "team_id": TEAM,
@@ -159,7 +181,7 @@ impl View {
             ("root_view_id", json!(self.id)),
             ("app_id", json!(APP)),
             ("external_id", json!(self.external_id)),
-            ("app_installed_team_id", json!(TEAM)),
+            ("app_installed_team_id", json!(home)),
             ("bot_id", json!(BOT)),
         ];
         for (name, field) in owned {
@@ -198,33 +220,7 @@ impl View {
     }
 }
 
-/// Reads and checks the argument `view`.
-fn definition(arguments: &Arguments) -> Result<Map<String, Value>, Refusal> {
-    let mut view = Value::from(arguments.object("view")?);
-    let refuse = |hint: String| Refusal::because("invalid_arguments", hint);
-    if view.to_string().len() > SIZE_LIMIT {
-        return Err(Refusal::new("view_too_large"));
-    }
-    if view.get("type").and_then(Value::as_str) != Some("modal") {
-        return Err(refuse("a view that is opened is a modal".to_owned()));
-    }
-    elements::plain_text(view.get("title"), 24).map_err(refuse)?;
-    for button in ["submit", "close"] {
-        match view.get(button) {
-            None | Some(Value::Null) => {}
-            label => elements::plain_text(label, 24).map_err(refuse)?,
-        }
-    }
-    elements::at_most(&view, "private_metadata", METADATA_LIMIT).map_err(refuse)?;
-    elements::at_most(&view, "callback_id", 255).map_err(refuse)?;
-    elements::at_most(&view, "external_id", 255).map_err(refuse)?;
-    blocks::check_view(items(&view, "blocks"))?;
-    let given = view.get_mut("blocks").and_then(Value::as_array_mut);
-    given.into_iter().flatten().for_each(canonical::complete);
-    Ok(object(view))
-}
-
-fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> &'a str {
+pub(super) fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> &'a str {
     fields.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 

@@ -7,11 +7,14 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::{
+    installs::Reach,
     reply::{Refusal, Reply},
+    scopes,
     state::State,
 };
 
-const READING: [&str; 2] = ["team.info", "users.info"];
+/// The methods that do not look at JSON.
+const READING: [&str; 3] = ["apps.uninstall", "team.info", "users.info"];
 
 /// A method's arguments.
 pub(super) struct Arguments(pub(super) Map<String, Value>);
@@ -69,31 +72,49 @@ impl State {
     ) -> Reply {
         let outcome = self
             .authenticate(headers)
-            .and_then(|()| Arguments::read(method, query, headers, body))
-            .and_then(|arguments| self.call(method, &arguments));
+            .and_then(|reach| self.check_scope(method, reach))
+            .and_then(|reach| {
+                let arguments = Arguments::read(method, query, headers, body)?;
+                self.call(method, reach, &arguments)
+            });
         outcome.map_or_else(Reply::from, Reply::ok)
     }
 
-    fn call(&mut self, method: &str, arguments: &Arguments) -> Result<Value, Refusal> {
+    fn call(
+        &mut self,
+        method: &str,
+        reach: Reach,
+        arguments: &Arguments,
+    ) -> Result<Value, Refusal> {
         match method {
-            "auth.test" => Ok(self.auth_test()),
+            "apps.uninstall" => self.apps_uninstall(reach, arguments),
+            "auth.test" => Ok(self.auth_test(reach)),
             "chat.postEphemeral" => self.post_ephemeral(arguments),
             "chat.postMessage" => self.post_message(arguments),
             "chat.update" => self.update_message(arguments),
-            "team.info" => Ok(self.team_info()),
+            "team.info" => self.team_info(reach, arguments),
             "users.info" => self.users_info(arguments),
             "views.open" => self.open_view(arguments),
+            "views.publish" => self.publish_view(arguments),
             "views.update" => self.update_view(arguments),
             _ => Err(Refusal::new("unknown_method")),
         }
     }
 
-    fn authenticate(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    fn authenticate(&self, headers: &HeaderMap) -> Result<Reach, Refusal> {
         let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        match header.and_then(|value| value.strip_prefix("Bearer ")) {
-            None => Err(Refusal::new("not_authed")),
-            Some(token) if token == self.settings.bot_token => Ok(()),
-            Some(_) => Err(Refusal::new("invalid_auth")),
+        let token = header.and_then(|value| value.strip_prefix("Bearer "));
+        let token = token.ok_or(Refusal::new("not_authed"))?;
+        self.installs.authenticate(token, self.now()).map_err(Refusal::new)
+    }
+
+    fn check_scope(&self, method: &str, reach: Reach) -> Result<Reach, Refusal> {
+        let granted = self.installs.scopes(reach);
+        match (scopes::needed(method), granted) {
+            (Some(needed), Some(granted)) if !granted.contains(needed) => {
+                Err(Refusal::missing_scope(needed, scopes::joined(granted)))
+            }
+            _ => Ok(reach),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The workspace everything happens in: Acme, its people, one channel, and the app.
+//! The workspace everything happens in: Acme, its people, one channel, and the app; and the
+//! organization that Acme may belong to.
 
 /// The workspace's id.
 pub const TEAM: &str = "T0ACME0001";
@@ -6,6 +7,10 @@ pub const TEAM: &str = "T0ACME0001";
 pub const TEAM_DOMAIN: &str = "acme";
 /// The workspace's name.
 pub const TEAM_NAME: &str = "Acme";
+/// An organization the workspace can be made to belong to, on Enterprise Grid.
+pub const ENTERPRISE: &str = "E0GRID0001";
+/// The organization's name.
+pub const ENTERPRISE_NAME: &str = "Acme Worldwide";
 /// The channel the alerts are posted to.
 pub const CHANNEL: &str = "C0ALERTS01";
 /// That channel's name, without `#`.

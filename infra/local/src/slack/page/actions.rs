@@ -9,9 +9,12 @@ use axum::{
 };
 use http::StatusCode;
 
-use crate::slack::{Alert, Fault, MessageTs, Slack, Undelivered, answer::Place};
+use super::tab::Tab;
+use crate::slack::{
+    Alert, CHANNEL, Fault, MessageTs, Slack, Undelivered, answer::Place, workspace::direct_channel,
+};
 
-type Fields = Form<HashMap<String, String>>;
+pub(super) type Fields = Form<HashMap<String, String>>;
 
 /// The app's one command.
 const COMMAND: &str = "/sentry";
@@ -29,7 +32,7 @@ pub(super) const FAULTS: [(&str, &str, Option<Fault>); 7] = [
 
 /// `POST /ui/click`: a button of a message.
 pub(super) async fn click(State(slack): State<Slack>, Form(form): Fields) -> Response {
-    let ts = MessageTs::new(field(&form, "ts"));
+    let ts = MessageTs::new(field(&form, "at"));
     let (user, action_id) = (field(&form, "user"), field(&form, "action_id"));
     let ack = slack.press(user, &ts, action_id, field(&form, "value")).await;
     back(ack.map(drop))
@@ -51,16 +54,42 @@ pub(super) async fn close(State(slack): State<Slack>, Form(form): Fields) -> Res
     back(slack.press_close(field(&form, "user"), field(&form, "view_id")).await)
 }
 
-/// `POST /ui/command`: what was typed below the conversation.
+/// `POST /ui/home`: an element of the app's home.
+pub(super) async fn click_home(State(slack): State<Slack>, Form(form): Fields) -> Response {
+    let (user, action_id) = (field(&form, "user"), field(&form, "action_id"));
+    back_to(Tab::Home, slack.press_home(user, action_id, field(&form, "value")).await.map(drop))
+}
+
+/// `POST /ui/command`: what was typed below the channel.
 pub(super) async fn command(State(slack): State<Slack>, Form(form): Fields) -> Response {
-    let (user, typed) = (field(&form, "user"), field(&form, "typed").trim());
-    let (command, text) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
+    back(type_command(&slack, field(&form, "user"), CHANNEL, field(&form, "typed")).await)
+}
+
+/// `POST /ui/message`: what was typed below the conversation with the app.
+pub(super) async fn message(State(slack): State<Slack>, Form(form): Fields) -> Response {
+    let (user, typed) = (field(&form, "user"), field(&form, "typed"));
+    let done = if typed.starts_with('/') {
+        type_command(&slack, user, &direct_channel(user), typed).await
+    } else {
+        slack.press_message(user, typed)
+    };
+    back_to(Tab::Messages, done)
+}
+
+async fn type_command(
+    slack: &Slack,
+    user: &str,
+    channel: &str,
+    typed: &str,
+) -> Result<(), Undelivered> {
+    let (command, text) =
+        typed.trim().split_once(char::is_whitespace).unwrap_or((typed.trim(), ""));
     if command != COMMAND {
         let words = format!("{command} is not a valid command. There is only {COMMAND} here.");
-        slack.state().tell(&Place::typing(user), &words);
-        return back(Ok(()));
+        slack.state().tell(&Place::typing(user, channel), &words);
+        return Ok(());
     }
-    back(slack.type_command(user, command, text).await.map(drop))
+    slack.type_command_in(user, channel, command, text).await.map(drop)
 }
 
 /// `POST /ui/alert`: another alert or link in the channel, the two issues in turn.
@@ -89,13 +118,18 @@ pub(super) async fn set_fault(State(slack): State<Slack>, Form(form): Fields) ->
     back(Ok(()))
 }
 
-fn field<'a>(form: &'a HashMap<String, String>, name: &str) -> &'a str {
+pub(super) fn field<'a>(form: &'a HashMap<String, String>, name: &str) -> &'a str {
     form.get(name).map(String::as_str).unwrap_or_default()
 }
 
-fn back(done: Result<(), Undelivered>) -> Response {
+pub(super) fn back(done: Result<(), Undelivered>) -> Response {
+    back_to(Tab::Channel, done)
+}
+
+/// Back to a tab. That the app was removed is said there.
+fn back_to(tab: Tab, done: Result<(), Undelivered>) -> Response {
     match done {
-        Ok(()) => Redirect::to("/").into_response(),
+        Ok(()) | Err(Undelivered::Removed) => Redirect::to(tab.path()).into_response(),
         Err(error) => (StatusCode::CONFLICT, error.to_string()).into_response(),
     }
 }

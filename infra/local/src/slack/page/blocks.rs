@@ -7,7 +7,7 @@ use super::{
     mrkdwn::{mrkdwn, plain},
     typeahead,
 };
-use crate::slack::{elements::items, message::Message, workspace::Person};
+use crate::slack::{elements::items, message::MessageTs, workspace::Person};
 
 /// Who reads a message, among whom.
 pub(super) struct Reader<'a> {
@@ -23,7 +23,32 @@ impl Reader<'_> {
     }
 }
 
-pub(super) fn render(block: &Value, message: &Message, reader: &Reader) -> Markup {
+/// What blocks stand in.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Spot<'a> {
+    Message(&'a MessageTs),
+    /// The app's home, by the id of its view.
+    Home(&'a str),
+}
+
+impl Spot<'_> {
+    /// Where its clicks go.
+    fn action(self) -> &'static str {
+        match self {
+            Self::Message(_) => "/ui/click",
+            Self::Home(_) => "/ui/home",
+        }
+    }
+
+    pub(super) fn id(self) -> String {
+        match self {
+            Self::Message(ts) => ts.to_string(),
+            Self::Home(view) => view.to_owned(),
+        }
+    }
+}
+
+pub(super) fn render(block: &Value, spot: Spot, reader: &Reader) -> Markup {
     match kind(block) {
         "section" => html! {
             div.section {
@@ -32,13 +57,13 @@ pub(super) fn render(block: &Value, message: &Message, reader: &Reader) -> Marku
                     @for field in items(block, "fields") { p { (text_object(field, reader)) } }
                 }
                 @if let Some(element) = block.get("accessory") {
-                    (render_element(element, message, reader))
+                    (render_element(element, spot, reader))
                 }
             }
         },
         "actions" => html! {
             div.actions {
-                @for element in items(block, "elements") { (render_element(element, message, reader)) }
+                @for element in items(block, "elements") { (render_element(element, spot, reader)) }
             }
         },
         "context" => html! {
@@ -60,7 +85,7 @@ pub(super) fn text_object(object: &Value, reader: &Reader) -> Markup {
     if kind(object) == "mrkdwn" { mrkdwn(text, reader) } else { plain(text) }
 }
 
-fn render_element(element: &Value, message: &Message, reader: &Reader) -> Markup {
+fn render_element(element: &Value, spot: Spot, reader: &Reader) -> Markup {
     let label = element.get("text").or_else(|| element.get("placeholder"));
     match kind(element) {
         "button" => {
@@ -71,9 +96,11 @@ fn render_element(element: &Value, message: &Message, reader: &Reader) -> Markup
                 url: string(element, "url"),
             };
             let label = label.map(|text| string(text, "text")).unwrap_or_default();
-            click.button(label, message, reader)
+            click.button(label, spot, reader)
         }
-        "external_select" => typeahead::select(element, message, reader),
+        "external_select" if matches!(spot, Spot::Message(_)) => {
+            typeahead::select(element, spot, reader)
+        }
         other => html! {
             button type="button" disabled title={ "A " (other) " does nothing on this page" } {
                 (label.map_or(other, |text| string(text, "text"))) " ▾"
@@ -91,13 +118,13 @@ pub(super) struct Click<'a> {
 }
 
 impl Click<'_> {
-    pub(super) fn button(&self, label: &str, message: &Message, reader: &Reader) -> Markup {
+    pub(super) fn button(&self, label: &str, spot: Spot, reader: &Reader) -> Markup {
         // A stable id lets the script give the focus back after a refresh.
-        let id = format!("{} {} {}", message.ts, self.action_id, self.value).replace(' ', "-");
+        let id = format!("{} {} {}", spot.id(), self.action_id, self.value).replace(' ', "-");
         html! {
-            form method="post" action="/ui/click" data-quiet {
+            form method="post" action=(spot.action()) data-quiet {
                 input type="hidden" name="user" value=(reader.me.id);
-                input type="hidden" name="ts" value=(message.ts);
+                input type="hidden" name="at" value=(spot.id());
                 input type="hidden" name="action_id" value=(self.action_id);
                 input type="hidden" name="value" value=(self.value);
                 @if is_web(self.url) {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{
-    blocks::{self, Reader},
+    blocks::{self, Reader, Spot},
     legacy,
     mrkdwn::mrkdwn,
 };
@@ -13,34 +13,50 @@ use crate::slack::{
     workspace::{BOT_USER, CHANNEL, Person, direct_channel},
 };
 
-/// The channel with what is only for this person in it, then the app's direct messages.
+const TROUBLE: &str = "⚠ We had some trouble connecting. Try again?";
+const REMOVED: &str = "⚠ Belay was removed from this workspace, so nothing was sent to it.";
+
+/// The channel, with what is only for this person in it.
 pub(super) fn render(state: &state::State, me: &Person) -> Markup {
-    let reader = Reader { me, people: &state.people };
-    let direct = direct_channel(&me.id);
-    let shown = |channel: &str| -> Vec<&Message> {
-        let mine = |message: &&Message| {
-            message.channel == channel
-                && message.only_for.as_ref().is_none_or(|reader| *reader == me.id)
-        };
-        state.messages.iter().filter(mine).collect()
+    let nothing = "Nothing here yet. Post an alert with the buttons on the right.";
+    conversation(state, me, CHANNEL, nothing)
+}
+
+/// The direct conversation of this person and the app.
+pub(super) fn direct(state: &state::State, me: &Person) -> Markup {
+    let nothing = match state.reach() {
+        Some(_) => "Nothing here yet. Write to Belay below: help, link or unlink.",
+        None => "Nothing here.",
     };
-    let (in_channel, to_me) = (shown(CHANNEL), shown(&direct));
-    let warned = |message: &Message| state.warnings.contains(&(me.id.clone(), message.ts.clone()));
+    conversation(state, me, &direct_channel(&me.id), nothing)
+}
+
+fn conversation(state: &state::State, me: &Person, channel: &str, nothing: &str) -> Markup {
+    let reader = Reader { me, people: &state.people };
+    let warning = warning(state);
+    let shown = |message: &&Message| {
+        message.channel == channel
+            && message.only_for.as_ref().is_none_or(|reader| *reader == me.id)
+    };
+    let messages: Vec<_> = state.messages.iter().filter(shown).collect();
     html! {
-        @if in_channel.is_empty() {
-            p.quiet { "Nothing here yet. Post an alert with the buttons on the right." }
-        }
-        @for message in in_channel { (article(message, &reader, warned(message))) }
-        @if !to_me.is_empty() {
-            h2 { "Direct messages from Belay" }
-            @for message in to_me { (article(message, &reader, warned(message))) }
+        @if messages.is_empty() { p.quiet { (nothing) } }
+        @for message in messages {
+            @let warned = state.warnings.contains(&(me.id.clone(), message.ts.clone()));
+            (article(message, &reader, warned.then_some(warning)))
         }
     }
 }
 
-fn article(message: &Message, reader: &Reader, warned: bool) -> Markup {
+/// What somebody is told whose click came to nothing.
+pub(super) fn warning(state: &state::State) -> &'static str {
+    if state.reach().is_some() { TROUBLE } else { REMOVED }
+}
+
+fn article(message: &Message, reader: &Reader, warning: Option<&str>) -> Markup {
     let content = &message.content;
     let author = reader.name(&message.author);
+    let spot = Spot::Message(&message.ts);
     // A redrawn unfurl does not make its author's message an edited one.
     let by_app = message.author == BOT_USER;
     let seconds = message.ts.as_str().split('.').next().unwrap_or_default();
@@ -60,13 +76,11 @@ fn article(message: &Message, reader: &Reader, warned: bool) -> Markup {
                 @if content.blocks.is_empty() && !content.text.is_empty() {
                     div.text { (mrkdwn(&content.text, reader)) }
                 }
-                @for block in &content.blocks { (blocks::render(block, message, reader)) }
+                @for block in &content.blocks { (blocks::render(block, spot, reader)) }
                 @for attachment in &content.attachments {
-                    (legacy::render(attachment, message, reader))
+                    (legacy::render(attachment, spot, reader))
                 }
-                @if warned {
-                    p.warning role="alert" { "⚠ We had some trouble connecting. Try again?" }
-                }
+                @if let Some(warning) = warning { p.warning role="alert" { (warning) } }
             }
         }
     }
@@ -75,7 +89,7 @@ fn article(message: &Message, reader: &Reader, warned: bool) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::slack::{Alert, message::Content, samples, workspace::people};
+    use crate::slack::{Alert, installs::Reach, message::Content, samples, workspace::people};
 
     fn seen_by(state: &state::State, name: &str) -> String {
         let me = people().into_iter().find(|person| person.name == name).unwrap();
@@ -100,6 +114,26 @@ mod tests {
 
         assert!(seen_by(&state, "bob").contains("We had some trouble connecting"));
         assert!(!seen_by(&state, "alice").contains("We had some trouble connecting"));
+    }
+
+    #[test]
+    fn the_warning_says_when_the_app_is_gone() {
+        let (mut state, _) = samples::state();
+        let alert = state.post_to_channel(samples::alert());
+        state.warnings.insert(("U0BOB00001".to_owned(), alert));
+        state.uninstall(Reach::Workspace);
+
+        assert!(seen_by(&state, "bob").contains("Belay was removed"));
+    }
+
+    #[test]
+    fn a_direct_conversation_is_not_in_the_channel() {
+        let (mut state, _) = samples::state();
+        state.post("D0ALICE001", None, None, Content::text("Hello"));
+        let me = people().into_iter().find(|person| person.name == "alice").unwrap();
+
+        assert!(direct(&state, &me).into_string().contains("Hello"));
+        assert!(!render(&state, &me).into_string().contains("Hello"));
     }
 
     #[test]

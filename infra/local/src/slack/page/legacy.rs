@@ -4,12 +4,12 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::{
-    blocks::{Click, Reader, is_web, render as render_block, string},
+    blocks::{Click, Reader, Spot, is_web, render as render_block, string},
     mrkdwn::mrkdwn,
 };
-use crate::slack::{elements::items, message::Message};
+use crate::slack::elements::items;
 
-pub(super) fn render(attachment: &Value, message: &Message, reader: &Reader) -> Markup {
+pub(super) fn render(attachment: &Value, spot: Spot, reader: &Reader) -> Markup {
     let title = mrkdwn(string(attachment, "title"), reader);
     let link = string(attachment, "title_link");
     html! {
@@ -23,7 +23,7 @@ pub(super) fn render(attachment: &Value, message: &Message, reader: &Reader) -> 
             @for field in items(attachment, "fields") {
                 p { b { (string(field, "title")) } " " (mrkdwn(string(field, "value"), reader)) }
             }
-            @for block in items(attachment, "blocks") { (render_block(block, message, reader)) }
+            @for block in items(attachment, "blocks") { (render_block(block, spot, reader)) }
             div.actions {
                 @for action in items(attachment, "actions") {
                     @let click = Click {
@@ -32,7 +32,7 @@ pub(super) fn render(attachment: &Value, message: &Message, reader: &Reader) -> 
                         style: string(action, "style"),
                         url: string(action, "url"),
                     };
-                    (click.button(string(action, "text"), message, reader))
+                    (click.button(string(action, "text"), spot, reader))
                 }
             }
         }

@@ -1,31 +1,36 @@
-//! The page of the stand-in: a channel whose buttons work, and a panel that shows what happens.
+//! The page of the stand-in: a channel whose buttons work, the app's own tabs, and a panel that
+//! shows what happens.
 //!
 //! Server-rendered. Its forms work without a script; the script sends them in place and asks for
 //! the changed regions every second.
 
 mod actions;
+mod app;
 mod blocks;
 mod channel;
+mod home;
 mod legacy;
 mod modal;
 mod mrkdwn;
 mod panel;
 pub(super) mod session;
 pub(super) mod shell;
+mod tab;
 mod typeahead;
 
 use axum::{
     Router,
-    extract::State,
+    extract::{Query, State},
     response::{Html, IntoResponse},
     routing::{get, post},
 };
 use http::{HeaderMap, header};
 use maud::{Markup, PreEscaped, html};
 
+use self::tab::{Choice, Tab};
 use super::{
     Slack, state,
-    workspace::{CHANNEL_NAME, Person},
+    workspace::{Person, TEAM_NAME},
 };
 
 pub(super) fn router() -> Router<Slack> {
@@ -35,56 +40,67 @@ pub(super) fn router() -> Router<Slack> {
         .route("/ui/refresh", get(refresh))
         .route("/ui/session", post(session::choose))
         .route("/ui/click", post(actions::click))
+        .route("/ui/home", post(actions::click_home))
         .route("/ui/submit", post(actions::submit))
         .route("/ui/close", post(actions::close))
         .route("/ui/command", post(actions::command))
+        .route("/ui/message", post(actions::message))
         .route("/ui/suggest", get(typeahead::offer))
         .route("/ui/alert", post(actions::post_alert))
         .route("/ui/faults", post(actions::set_fault))
+        .route("/ui/app/remove", post(app::remove))
+        .route("/ui/app/settings", post(app::set))
+        .route("/ui/app/verify", post(app::verify))
 }
 
-async fn whole(State(slack): State<Slack>, headers: HeaderMap) -> Html<String> {
+/// `GET /`, `/?tab=messages`, `/?tab=home`. To open one of the app's own tabs is an event.
+async fn whole(
+    State(slack): State<Slack>,
+    Query(tab): Query<Choice>,
+    headers: HeaderMap,
+) -> Html<String> {
+    let tab = Tab::from(tab);
+    let me = session::person(&slack.state(), &headers);
+    tab.announce(&slack, &me);
     let state = slack.state();
-    let me = session::person(&state, &headers);
     let content = html! {
         header {
-            h1 { "#" (CHANNEL_NAME) }
-            (session::switch(&me, &session::choices(&state), "/"))
+            h1 { (TEAM_NAME) }
+            div data-region="tabs" { (tab.bar(&state, &me)) }
+            (session::switch(&me, &session::choices(&state), tab.path()))
         }
-        (regions(&state, &headers))
-        (composer(&me))
+        (regions(&state, &me, tab))
         script { (PreEscaped(shell::SCRIPT)) }
     };
-    shell::page(&format!("#{CHANNEL_NAME} · Slack stand-in"), "workspace", &content)
+    shell::page(&format!("{} · Slack stand-in", tab.name()), "workspace", &content)
 }
 
-/// Where one types, below the conversation. It takes commands only.
-fn composer(me: &Person) -> Markup {
-    html! {
-        form.composer method="post" action="/ui/command" data-quiet data-clear {
-            input type="hidden" name="user" value=(me.id);
-            input type="text" name="typed" id="typed" required autocomplete="off"
-                aria-label="Type a command" placeholder="Type /sentry help";
-            button type="submit" { "Send" }
-        }
-    }
-}
-
-async fn refresh(State(slack): State<Slack>, headers: HeaderMap) -> Html<String> {
-    Html(regions(&slack.state(), &headers).into_string())
+async fn refresh(
+    State(slack): State<Slack>,
+    Query(tab): Query<Choice>,
+    headers: HeaderMap,
+) -> Html<String> {
+    let state = slack.state();
+    let (me, tab) = (session::person(&state, &headers), Tab::from(tab));
+    let fresh = html! {
+        div data-region="tabs" { (tab.bar(&state, &me)) }
+        (regions(&state, &me, tab))
+    };
+    Html(fresh.into_string())
 }
 
 /// Everything that changes by itself. The script replaces a region when its HTML differs.
-fn regions(state: &state::State, headers: &HeaderMap) -> Markup {
-    let me = session::person(state, headers);
+fn regions(state: &state::State, me: &Person, tab: Tab) -> Markup {
     html! {
-        main data-region="channel" { (channel::render(state, &me)) }
+        main data-region="channel" { (tab.content(state, me)) }
+        div data-region="composer" { (tab.composer(state, me)) }
         aside {
             (panel::controls())
+            section data-region="app" { (app::render(state)) }
             section data-region="faults" { (panel::faults(state)) }
             section data-region="log" { (panel::log(state)) }
         }
-        div data-region="modal" { (modal::render(state, &me)) }
+        div data-region="modal" { (modal::render(state, me)) }
     }
 }
 

@@ -3,7 +3,10 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::blocks::{Reader, kind, string, text_object};
+use super::{
+    blocks::{Reader, kind, string, text_object},
+    channel::warning,
+};
 use crate::slack::{elements::items, message::MessageTs, state, views::View, workspace::Person};
 
 pub(super) fn render(state: &state::State, me: &Person) -> Markup {
@@ -22,7 +25,7 @@ pub(super) fn render(state: &state::State, me: &Person) -> Markup {
                 input type="hidden" name="view_id" value=(view.id);
                 @for block in view.blocks() { (render_block(block, view, &reader)) }
                 @if warned {
-                    p.warning role="alert" { "⚠ We had some trouble connecting. Try again?" }
+                    p.warning role="alert" { (warning(state)) }
                 }
                 div.actions {
                     @if view.definition.get("submit").is_some_and(Value::is_object) {

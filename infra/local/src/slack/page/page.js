@@ -17,7 +17,7 @@
   };
 
   const refresh = async () => {
-    const answer = await fetch("/ui/refresh").catch(() => null);
+    const answer = await fetch(`/ui/refresh${location.search}`).catch(() => null);
     if (!answer?.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const next of fresh.querySelectorAll("[data-region]")) {

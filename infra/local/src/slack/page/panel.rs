@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::actions::FAULTS;
-use crate::slack::{call::CallKind, state};
+use crate::slack::{Delivery, call::CallKind, state};
 
 const CALLS: usize = 10;
 
@@ -58,6 +58,10 @@ pub(super) fn log(state: &state::State) -> Markup {
             }
             @if state.acks.is_empty() { li.quiet { "none yet" } }
         }
+        @if !state.deliveries.is_empty() {
+            h2 { "Events delivered" }
+            ul { @for delivery in &state.deliveries { (event(delivery)) } }
+        }
         h2 { "Calls to Slack" }
         ul {
             @for call in state.log.iter().rev().take(CALLS) {
@@ -65,12 +69,25 @@ pub(super) fn log(state: &state::State) -> Markup {
                     b { (call.status) } " "
                     @match call.kind {
                         CallKind::ResponseUrl => { "response_url" }
-                        CallKind::WebApi | CallKind::SignIn => { (call.method) }
+                        _ => { (call.method) }
                     }
                     @if call.outcome != "ok" { br; span.quiet { (call.outcome) } }
                 }
             }
             @if state.log.is_empty() { li.quiet { "none yet" } }
+        }
+    }
+}
+
+fn event(delivery: &Delivery) -> Markup {
+    html! {
+        li.bad[!delivery.accepted] {
+            b { @if let Some(status) = delivery.status { (status) } @else { "no answer" } }
+            " " (delivery.event)
+            @if let Some(retry) = delivery.retry {
+                br;
+                span.quiet { "retry " (retry.number) ": " (retry.reason) }
+            }
         }
     }
 }

@@ -10,21 +10,21 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    blocks::{Reader, string},
+    blocks::{Reader, Spot, string},
     mrkdwn::plain,
 };
-use crate::slack::{Message, MessageTs, Offer, Slack};
+use crate::slack::{MessageTs, Offer, Slack};
 
 /// The select, closed.
-pub(super) fn select(element: &Value, message: &Message, reader: &Reader) -> Markup {
+pub(super) fn select(element: &Value, spot: Spot, reader: &Reader) -> Markup {
     let action_id = string(element, "action_id");
     let label = element.get("placeholder").map(|text| string(text, "text")).unwrap_or_default();
     // A stable id lets the script give the focus back after a refresh.
-    let id = format!("{} {action_id}", message.ts).replace(' ', "-");
+    let id = format!("{} {action_id}", spot.id()).replace(' ', "-");
     html! {
         form.typeahead method="post" action="/ui/click" data-quiet data-clear {
             input type="hidden" name="user" value=(reader.me.id);
-            input type="hidden" name="ts" value=(message.ts);
+            input type="hidden" name="at" value=(spot.id());
             input type="hidden" name="action_id" value=(action_id);
             input type="text" id=(id) name="typed" role="combobox" autocomplete="off"
                 aria-label=(label) placeholder=(label);
@@ -37,15 +37,18 @@ pub(super) fn select(element: &Value, message: &Message, reader: &Reader) -> Mar
 #[derive(Deserialize)]
 pub(super) struct Question {
     user: String,
-    ts: String,
+    at: String,
     action_id: String,
     typed: String,
 }
 
 /// `GET /ui/suggest`: the select, open.
-pub(super) async fn offer(State(slack): State<Slack>, Query(at): Query<Question>) -> Html<String> {
-    let ts = MessageTs::new(at.ts);
-    let offer = slack.type_into(&at.user, &ts, &at.action_id, &at.typed).await;
+pub(super) async fn offer(
+    State(slack): State<Slack>,
+    Query(asked): Query<Question>,
+) -> Html<String> {
+    let ts = MessageTs::new(asked.at);
+    let offer = slack.type_into(&asked.user, &ts, &asked.action_id, &asked.typed).await;
     Html(options(&offer.unwrap_or(Offer::Trouble)).into_string())
 }
 
