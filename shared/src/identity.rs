@@ -147,6 +147,9 @@ pub struct Installation {
     /// `None` when nothing is left to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_at: Option<Timestamp>,
+    /// Whether `next_at` is the end of a lease.
+    #[serde(default)]
+    pub leased: bool,
     /// After a removal: whose tokens, in the order of accounts, are wiped already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wiped_to: Option<AccountId>,

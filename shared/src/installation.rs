@@ -124,6 +124,7 @@ fn written(
         token_expires: None,
         epoch: stored.map_or(0, |stored| stored.epoch),
         next_at: None,
+        leased: false,
         wiped_to: None,
         trouble: None,
         version: stored.map_or(0, |stored| stored.version),
@@ -158,13 +159,13 @@ impl Installation {
 
     /// Whether somebody looks after it right now.
     pub fn is_looked_after(&self, now: Timestamp) -> bool {
-        self.next_at.is_some_and(|until| now < until && until <= now.plus(LEASE))
+        self.leased && self.next_at.is_some_and(|until| now < until)
     }
 
     /// Taken by one worker, for as long as it may take.
     #[must_use]
     pub fn claimed(&self, now: Timestamp) -> Self {
-        self.next(Some(now.plus(LEASE)))
+        Self { leased: true, ..self.next(Some(now.plus(LEASE))) }
     }
 
     /// With another token, which also mends what was wrong.
@@ -251,7 +252,7 @@ impl Installation {
     }
 
     fn next(&self, next_at: Option<Timestamp>) -> Self {
-        Self { next_at, version: self.version + 1, ..self.clone() }
+        Self { next_at, leased: false, version: self.version + 1, ..self.clone() }
     }
 }
 

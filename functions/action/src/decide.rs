@@ -23,6 +23,8 @@ pub enum Decision {
     Admit(Click),
     /// The person is asked to link; the click waits.
     AskToLink(Click),
+    /// The same, unless Slack says that they are a guest.
+    AskWhetherGuest(Click),
     /// The person is told why not.
     Tell(Message),
     /// The modal is opened, empty, and the click is kept to fill it.
@@ -33,7 +35,7 @@ impl Decision {
     /// The modal that was submitted: whatever is said is said in it.
     pub fn chosen_modal(&self) -> Option<Modal> {
         match self {
-            Self::Admit(click) | Self::AskToLink(click) => {
+            Self::Admit(click) | Self::AskToLink(click) | Self::AskWhetherGuest(click) => {
                 let step = click.modal.as_ref().filter(|step| step.chosen)?;
                 Some(Modal::of(click, step))
             }
@@ -74,6 +76,7 @@ pub fn decide(interaction: &IssueInteraction, clicker: &Clicker) -> Result<Decis
     Ok(match clicker.identity {
         Some(_) if click.only_fills_a_modal() => Decision::OpenModal(click),
         Some(_) => Decision::Admit(click),
+        None if interaction.perhaps_foreign => Decision::AskWhetherGuest(click),
         None => Decision::AskToLink(click),
     })
 }
@@ -143,6 +146,18 @@ mod tests {
         let decision = decide(&interaction(), &clicker).unwrap();
 
         assert_eq!(decision, Decision::AskToLink(click()));
+    }
+
+    #[test]
+    fn who_may_be_a_guest_is_asked_about_unless_they_are_linked() {
+        let perhaps = IssueInteraction { perhaps_foreign: true, ..interaction() };
+        let stranger = Clicker { identity: None, ..linked(&[ACME]) };
+
+        let unknown = decide(&perhaps, &stranger).unwrap();
+        let known = decide(&perhaps, &linked(&[ACME])).unwrap();
+
+        assert_eq!(unknown, Decision::AskWhetherGuest(click()));
+        assert_eq!(known, Decision::Admit(click()));
     }
 
     #[test]
@@ -260,6 +275,7 @@ mod tests {
             person: click.person,
             person_name: click.person_name,
             foreign: false,
+            perhaps_foreign: false,
             wanted: Wanted::Change(click.change),
             issue: click.issue,
             organization: Some(click.organization.id),

@@ -17,7 +17,6 @@ use shared::{
     error::Error,
     flow::FlowPurpose,
     http::{Request, Response},
-    identity::Installation,
     job::{Click, Job, NewestClick},
     messages,
     prompt::{Asked, Prompter},
@@ -143,9 +142,15 @@ where
                 Ok(None)
             }
             Decision::OpenModal(click) => self.open_modal(&click, clicker, now).await,
-            Decision::AskToLink(click) => {
+            Decision::AskToLink(click) => self.ask_to_link(&click, clicker, now).await,
+            Decision::AskWhetherGuest(click) => {
                 let installation = clicker.installation.as_ref().ok_or(Error::UnknownWorkspace)?;
-                self.ask_to_link(&click, installation, clicker.epoch, now).await
+                let token = self.bot_token(clicker)?;
+                // Where Slack does not say, the sign-in will: a guest never gets through it.
+                match self.slack.is_stranger(&token, &click.person.user).await {
+                    Ok(true) => Ok(Some(messages::guests_cannot_act(&installation.name))),
+                    Ok(false) | Err(_) => self.ask_to_link(&click, clicker, now).await,
+                }
             }
         }
     }
@@ -209,10 +214,11 @@ where
     async fn ask_to_link(
         &self,
         click: &Click,
-        installation: &Installation,
-        epoch: u64,
+        clicker: &Clicker,
         now: Timestamp,
     ) -> Result<Option<Message>, Error> {
+        let installation = clicker.installation.as_ref().ok_or(Error::UnknownWorkspace)?;
+        let epoch = clicker.epoch;
         // The prompt itself is the first use.
         let reply_to = reply_to(click, now).after(1);
         let key = click.key();

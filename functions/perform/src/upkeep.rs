@@ -97,6 +97,10 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         if installation.is_looked_after(now) {
             return Ok(Renewed::ByAnother);
         }
+        if installation.next_at.is_none_or(|next_at| next_at > now) {
+            // Slack did not answer a moment ago: the tick tries again.
+            return Ok(Renewed::No);
+        }
         match self.claim(installation, now).await? {
             Some(claimed) => self.renew(&claimed, now).await,
             None => Ok(Renewed::ByAnother),

@@ -79,6 +79,7 @@ pub fn installation(
         token_expires: None,
         epoch: 0,
         next_at: Some(now.plus(CHECK_UP)),
+        leased: false,
         wiped_to: None,
         trouble: None,
         version: 1,

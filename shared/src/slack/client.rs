@@ -159,16 +159,30 @@ impl SlackClient {
         self.call("views.update", token, &body).await.map(drop)
     }
 
-    /// The display name of a person, or what comes nearest.
-    pub async fn display_name(&self, token: &Secret, user: &str) -> Result<String, SlackError> {
-        // users.info takes its arguments as a form only.
+    /// Whether somebody is a guest from another organization (`users:read`).
+    pub async fn is_stranger(
+        &self,
+        token: &Secret,
+        user: &SlackUserId,
+    ) -> Result<bool, SlackError> {
+        let answer = self.user(token, user.as_str()).await?;
+        Ok(answer.pointer("/user/is_stranger") == Some(&Value::Bool(true)))
+    }
+
+    /// `users.info`, which takes its arguments as a form only.
+    async fn user(&self, token: &Secret, user: &str) -> Result<Value, SlackError> {
         let request = self
             .http
             .post(self.api("users.info"))
             .bearer_auth(token.expose())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form(&[("user", user)]));
-        let answer = answer(request.timeout(PATIENCE)).await?;
+        answer(request.timeout(PATIENCE)).await
+    }
+
+    /// The display name of a person, or what comes nearest.
+    pub async fn display_name(&self, token: &Secret, user: &str) -> Result<String, SlackError> {
+        let answer = self.user(token, user).await?;
         let name = ["/user/profile/display_name", "/user/profile/real_name", "/user/name"]
             .into_iter()
             .filter_map(|path| answer.pointer(path)?.as_str())

@@ -91,6 +91,9 @@ pub struct IssueInteraction {
     pub person_name: String,
     /// Whether they are a guest from another workspace (Slack Connect).
     pub foreign: bool,
+    /// Whether they may be one: an org-wide payload does not say which workspaces are the
+    /// enterprise's own.
+    pub perhaps_foreign: bool,
     /// What is wanted.
     pub wanted: Wanted,
     /// About which issue.
@@ -403,6 +406,7 @@ impl Payload {
             tenant: subject.home.installation,
             team: subject.home.team,
             foreign: subject.home.foreign,
+            perhaps_foreign: subject.home.perhaps_foreign,
             app_id: self.api_app_id.clone(),
             wanted,
             issue: subject.issue,
@@ -451,6 +455,7 @@ pub(super) struct Home {
     pub(super) person: Tenant,
     team: Option<TeamId>,
     pub(super) foreign: bool,
+    perhaps_foreign: bool,
 }
 
 impl Home {
@@ -463,7 +468,15 @@ impl Home {
             let enterprise = payload.enterprise.as_ref().map(|e| e.id.as_str()).unwrap_or_default();
             let tenant =
                 Tenant::parse(enterprise).map_err(|_| PayloadError::Missing("enterprise"))?;
-            return Ok(Self { installation: tenant.clone(), person: tenant, team, foreign: false });
+            let own = user.team_id.as_deref().filter(|home| *home != enterprise);
+            let here = team.as_ref().map(TeamId::as_str);
+            return Ok(Self {
+                perhaps_foreign: own.is_some() && own != here,
+                installation: tenant.clone(),
+                person: tenant,
+                team,
+                foreign: false,
+            });
         }
         let team = team.ok_or(PayloadError::Missing("team"))?;
         let enterprise = payload.enterprise.as_ref().map(|enterprise| enterprise.id.as_str());
@@ -474,7 +487,13 @@ impl Home {
             None => team.clone().into(),
         };
         let installation = Tenant::from(team.clone());
-        Ok(Self { foreign: home != installation, installation, person: home, team: Some(team) })
+        Ok(Self {
+            foreign: home != installation,
+            perhaps_foreign: false,
+            installation,
+            person: home,
+            team: Some(team),
+        })
     }
 }
 
@@ -682,6 +701,22 @@ mod tests {
         assert_eq!(interaction.tenant.as_str(), "E0GRID0001");
         assert_eq!(interaction.person.tenant.as_str(), "E0GRID0001");
         assert!(!interaction.foreign);
+    }
+
+    #[test]
+    fn in_an_org_wide_installation_another_workspace_may_be_the_enterprises_own() {
+        let perhaps = |home: &str| {
+            let interaction = issue(&changed(|p| {
+                p["is_enterprise_install"] = json!(true);
+                p["enterprise"] = json!({"id": "E0GRID0001", "name": "Grid"});
+                p["user"]["team_id"] = json!(home);
+            }));
+            (interaction.foreign, interaction.perhaps_foreign)
+        };
+
+        assert_eq!(perhaps("T0ACME0001"), (false, false));
+        assert_eq!(perhaps("E0GRID0001"), (false, false));
+        assert_eq!(perhaps("T0OTHER001"), (false, true));
     }
 
     #[test]

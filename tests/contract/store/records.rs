@@ -58,6 +58,7 @@ pub(super) fn installation() -> Installation {
         token_expires: None,
         epoch: 0,
         next_at: Some(after(24 * 3600)),
+        leased: false,
         wiped_to: None,
         trouble: None,
         version: 1,
