@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::{
-    blocks::{Reader, kind, string, text_object},
+    blocks::{Reader, is_web, kind, string, text_object},
     channel::warning,
 };
 use crate::slack::{elements::items, message::MessageTs, state, views::View, workspace::Person};
@@ -42,12 +42,39 @@ fn render_block(block: &Value, view: &View, reader: &Reader) -> Markup {
     let label = block.get("text").or_else(|| block.get("label"));
     let element = block.get("accessory").or_else(|| block.get("element"));
     let refused = view.errors.get(string(block, "block_id")).and_then(Value::as_str);
+    match kind(block) {
+        "actions" => return links(block),
+        "context" => {
+            return html! {
+                p.context {
+                    @for element in items(block, "elements") { (text_object(element, reader)) " " }
+                }
+            };
+        }
+        _ => {}
+    }
     html! {
         div.section {
             @if let Some(text) = label { div.text { (text_object(text, reader)) } }
             @if let Some(element) = element { (render_input(element)) }
         }
         @if let Some(error) = refused { p.warning { (error) } }
+    }
+}
+
+/// Buttons that lead into the browser. Others stand in a form of their own, which a modal cannot hold.
+fn links(block: &Value) -> Markup {
+    html! {
+        div.actions {
+            @for element in items(block, "elements") {
+                @let url = string(element, "url");
+                @if is_web(url) {
+                    a.button.(string(element, "style")) href=(url) target="_blank" rel="noopener" {
+                        (element.get("text").map(|text| string(text, "text")).unwrap_or_default())
+                    }
+                }
+            }
+        }
     }
 }
 
