@@ -15,8 +15,8 @@
 //!                                   act in Sentry only
 //! ```
 //! What a secret holds can be given as a variable instead (on a laptop); the variable wins.
-//! `SLACK_SIGNING_SECRET`, `MASTER_KEY` and `TOKEN_KEY` may have a `…_PREVIOUS` beside them while
-//! they are rotated. A setting that is missing, blank or too short stops the start, by its name.
+//! `SLACK_SIGNING_SECRET`, `MASTER_KEY` and `TOKEN_KEY` may have a `…_NEXT` and a `…_PREVIOUS` beside
+//! them while they are rotated: both are accepted, neither is used for anything new. A setting that is missing, blank or too short stops the start, by its name.
 
 use std::{collections::HashMap, env, time::Duration};
 
@@ -263,14 +263,17 @@ impl Settings {
         self.required(name).map(|value| value.expose().to_owned())
     }
 
-    /// A key, and the one before it while it is rotated.
+    /// A key, and the ones after and before it while it is rotated. The first is the one that is
+    /// used; the functions of a deployment are not replaced at one moment, so each has to accept what
+    /// another may already use.
     fn rotating(&self, name: &str) -> Result<Vec<Secret>, ConfigError> {
-        let current = long_enough(name, self.required(name)?)?;
-        let previous = format!("{name}_PREVIOUS");
-        match self.required(&previous) {
-            Ok(value) => Ok(vec![current, long_enough(&previous, value)?]),
-            Err(_) => Ok(vec![current]),
+        let mut keys = vec![long_enough(name, self.required(name)?)?];
+        for other in ["NEXT", "PREVIOUS"].map(|which| format!("{name}_{which}")) {
+            if let Ok(value) = self.required(&other) {
+                keys.push(long_enough(&other, value)?);
+            }
         }
+        Ok(keys)
     }
 
     /// An `https` URL without query; `http` on the loopback only.
@@ -392,6 +395,21 @@ mod tests {
         let settings = settings(&[("MASTER_KEY", &key), ("MASTER_KEY_PREVIOUS", "short")]).await;
 
         assert!(said(settings.signer()).contains("MASTER_KEY_PREVIOUS"));
+    }
+
+    #[tokio::test]
+    async fn while_rotating_the_next_and_the_previous_key_are_accepted_and_the_first_is_used() {
+        let (old, now, next) = ("o".repeat(32), "k".repeat(32), "n".repeat(32));
+        let keys = [
+            ("MASTER_KEY_PREVIOUS", old.as_str()),
+            ("MASTER_KEY", now.as_str()),
+            ("MASTER_KEY_NEXT", next.as_str()),
+        ];
+
+        let rotating = settings(&keys).await.rotating("MASTER_KEY").unwrap();
+
+        let rotating: Vec<&str> = rotating.iter().map(Secret::expose).collect();
+        assert_eq!(rotating, [now, next, old]);
     }
 
     #[tokio::test]

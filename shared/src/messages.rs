@@ -139,6 +139,14 @@ pub fn sentry_unclear() -> Message {
     )
 }
 
+/// The click was sealed under a key that is not in use any more.
+pub fn unreadable() -> Message {
+    Message::text(
+        "A click of yours could not be carried out, because a key of this app was replaced \
+         meanwhile. Nothing was changed. Please click again.",
+    )
+}
+
 /// Shown once when the first attempt fails: the click is not lost.
 pub fn still_trying() -> Message {
     Message::text(

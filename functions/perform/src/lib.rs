@@ -215,8 +215,7 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         let Ok(click) =
             self.sealer.open_json::<Click>(job.person.owner(), Field::Click, &job.click)
         else {
-            // Sealed under a key that has been retired since.
-            return self.settle(&job.finish(Outcome::Unreadable)).await;
+            return self.unreadable(job).await;
         };
         if job.attempt > MOST_ATTEMPTS {
             tracing::error!(event = "job.hopeless", job = job.key.as_str(), attempt = job.attempt);
@@ -243,6 +242,31 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
             None => self.act_and_note(&in_hand).await?,
         };
         self.conclude(&in_hand, verdict).await
+    }
+
+    /// Sealed under a key that this process does not know. While keys are rotated another may know it,
+    /// or this one's successor, so it is tried as often as any click, and then told.
+    async fn unreadable(&self, job: &Job) -> Result<(), Error> {
+        let now = self.clock.now();
+        if let Retry::Later(later) = job.changed_nothing().retry(now, Duration::ZERO, spread()?) {
+            return self.later(&later, now).await;
+        }
+        tracing::error!(event = "job.unreadable", job = job.key.as_str());
+        let person = &job.person;
+        let clicker = self.store.clicker(&person.tenant, person).await?;
+        let token = clicker
+            .installation
+            .as_ref()
+            .filter(|found| found.is_active())
+            .and_then(|i| self.sealer.open(i.owner(), Field::BotToken, &i.bot_token).ok());
+        if let Some(token) = token {
+            let words = messages::unreadable();
+            if let Err(error) = self.slack.tell_directly(&token, person.user.as_str(), &words).await
+            {
+                tracing::warn!(event = "slack.not_told", job = job.key.as_str(), cause = %error);
+            }
+        }
+        self.settle(&job.finish(Outcome::Unreadable)).await
     }
 
     /// Sees to it that the bot's token has not ended. Where another worker is renewing it, the job is
