@@ -127,3 +127,163 @@ fn named(form: &Form) -> Option<String> {
         && typed.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     fits.then_some(typed)
 }
+
+#[cfg(test)]
+mod tests {
+    use lambda_http::http::Method;
+    use serde_json::json;
+    use shared::{
+        browser::form_token, clock::Timestamp, http::Request, secret::Secret, setup::SetupStage,
+    };
+
+    use super::*;
+
+    const COOKIE: &str = "the-browser-of-an-admin";
+    const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
+
+    fn signer() -> Signer {
+        Signer::new(vec![Secret::new("a-master-key-of-thirty-two-chars")])
+    }
+
+    fn organization(id: &str) -> Organization {
+        serde_json::from_value(
+            json!({"id": id, "slug": format!("o{id}"), "name": format!("O {id}")}),
+        )
+        .unwrap()
+    }
+
+    fn setup(stage: SetupStage) -> Setup {
+        let account = json!({"id": "101", "name": "Alice", "email": "alice@acme.example"});
+        let begun = Setup::begin(COOKIE, SetupStage::Exchanging, None, NOW);
+        let account = serde_json::from_value(account).unwrap();
+        Setup { stage, ..begun.with_admin(account, vec![organization("1"), organization("2")]) }
+    }
+
+    fn adding() -> Box<Adding> {
+        let adding = json!({
+            "tenant": "T0ACME0001", "grant": "s1.x.grant", "looks": {}, "workspace": "Acme",
+            "organization": {"id": "2", "slug": "o2", "name": "O 2"}, "current": ["O 1"],
+        });
+        serde_json::from_value(adding).unwrap()
+    }
+
+    fn done() -> Outcome {
+        serde_json::from_value(json!({
+            "workspace": "Acme", "organizations": ["O 1"], "again": false, "team": "T0ACME0001",
+            "app": "A0BELAY001",
+        }))
+        .unwrap()
+    }
+
+    /// A form of our page at `step` that showed `shown`, with these fields.
+    fn form(step: &str, shown: &[&str], fields: &str) -> Form {
+        let token = form_token(&signer(), COOKIE, &FlowId::of_nonce(COOKIE), step, shown).unwrap();
+        let request = Request {
+            method: Method::POST,
+            path: "/install".into(),
+            query: String::new(),
+            headers: lambda_http::http::HeaderMap::new(),
+            cookies: Vec::new(),
+            body: format!("step={step}&form_token={token}&{fields}").into_bytes(),
+            id: String::new(),
+        };
+        Form::read(request, "https://belay.example.com").unwrap().unwrap()
+    }
+
+    fn judge(setup: Option<Setup>, form: &Form) -> Result<Decision, Error> {
+        decide(setup, Some(COOKIE), Some(form), &signer())
+    }
+
+    #[test]
+    fn the_page_is_the_one_of_the_stage() {
+        let shown = |stage| decide(Some(setup(stage)), Some(COOKIE), None, &signer()).unwrap();
+
+        assert_eq!(decide(None, None, None, &signer()).unwrap(), Decision::ShowStart);
+        assert!(matches!(shown(SetupStage::Choosing), Decision::ShowChoice(_)));
+        assert_eq!(shown(SetupStage::Adding(adding())), Decision::ShowAdding(adding()));
+        assert_eq!(shown(SetupStage::Done(done())), Decision::ShowDone(done()));
+        for on_the_way in [
+            SetupStage::AtSentry { state: "hash".into() },
+            SetupStage::AtSlack { state: "hash".into(), organization: organization("1") },
+            SetupStage::Exchanging,
+        ] {
+            assert_eq!(shown(on_the_way), Decision::ShowStart);
+        }
+    }
+
+    #[test]
+    fn one_can_begin_at_any_stage_and_name_the_organization_by_its_slug() {
+        for (typed, named) in [
+            ("", None),
+            ("+Fjord+", Some("fjord")),
+            ("my-org_2", Some("my-org_2")),
+            ("../../users/me", None),
+            ("a+b", None),
+        ] {
+            let form = form("begin", &[], &format!("organization={typed}"));
+
+            let decision = judge(Some(setup(SetupStage::Choosing)), &form).unwrap();
+
+            assert_eq!(decision, Decision::Begin(named.map(Into::into)), "{typed}");
+        }
+    }
+
+    #[test]
+    fn an_organization_is_chosen_among_those_that_were_shown() {
+        let choose = |fields: &str| {
+            let form = form("choose", &["101", "1", "2"], fields);
+            judge(Some(setup(SetupStage::Choosing)), &form).unwrap()
+        };
+
+        let chosen = Decision::Choose(setup(SetupStage::Choosing), organization("2"));
+        assert_eq!(choose("organization=2"), chosen);
+        for other in ["organization=3", "organization=", "", "organization=1&organization=2"] {
+            assert_eq!(choose(other), Decision::Reload, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_choice_that_was_shown_for_somebody_else_is_shown_again() {
+        let form = form("choose", &["102", "1", "2"], "organization=1");
+
+        let decision = judge(Some(setup(SetupStage::Choosing)), &form).unwrap();
+
+        assert_eq!(decision, Decision::Reload);
+    }
+
+    #[test]
+    fn what_does_not_fit_the_stage_any_more_leads_to_the_page_as_it_is() {
+        let choose = form("choose", &["101", "1", "2"], "organization=1");
+        let add = form("add", &["T0ACME0001", "2"], "");
+
+        for setup in [None, Some(setup(SetupStage::Done(done())))] {
+            assert_eq!(judge(setup.clone(), &choose).unwrap(), Decision::Reload);
+            assert_eq!(judge(setup, &add).unwrap(), Decision::Reload);
+        }
+    }
+
+    #[test]
+    fn one_more_organization_is_added_on_the_persons_word() {
+        let stage = || SetupStage::Adding(adding());
+        let form = form("add", &["T0ACME0001", "2"], "");
+
+        let decision = judge(Some(setup(stage())), &form).unwrap();
+
+        assert_eq!(decision, Decision::Add(setup(stage()), adding()));
+    }
+
+    #[test]
+    fn a_form_that_is_not_of_our_page_in_this_browser_is_refused() {
+        let ours = form("begin", &[], "");
+        let foreign = decide(None, Some("another-browser"), Some(&ours), &signer());
+        let without = decide(None, None, Some(&ours), &signer());
+        let mut other_step = form("begin", &[], "");
+        other_step.step = "add".into();
+        let moved = judge(Some(setup(SetupStage::Adding(adding()))), &other_step);
+        let unknown = judge(None, &form("unheard-of", &[], ""));
+
+        for refused in [foreign, without, moved, unknown] {
+            assert!(matches!(refused, Err(Error::Form)), "{refused:?}");
+        }
+    }
+}
