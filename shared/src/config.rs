@@ -9,10 +9,13 @@
 //! SENTRY_HEADERS                    extra headers, one `Name: value` a line (optional)
 //! SLACK_URL  SLACK_HOOKS_URL        https://slack.com, https://hooks.slack.com; GovSlack's own
 //! FRONT_SECRET_ARN                  a JSON secret: SLACK_SIGNING_SECRET, SLACK_CLIENT_ID,
-//!                                   SLACK_CLIENT_SECRET, MASTER_KEY
+//!                                   SLACK_CLIENT_SECRET, MASTER_KEY, SENTRY_HOOKS (optional: one
+//!                                   `organization=client secret of its integration` a line)
+//! ALERT_THREAD_HOURS                repeats within so long go into the thread, 1 to 720 (default 24)
 //! SENTRY_CLIENT_ID                  the OAuth application in Sentry; public, not a secret
-//! VAULT_SECRET_ARN                  a JSON secret: TOKEN_KEY, SENTRY_CLIENT_SECRET; for those who
-//!                                   act in Sentry only
+//! VAULT_SECRET_ARN                  a JSON secret: TOKEN_KEY, SENTRY_CLIENT_SECRET and
+//!                                   SENTRY_READ_TOKENS (optional: one `organization=token of its
+//!                                   integration` a line); for those who act in Sentry only
 //! ```
 //! What a secret holds can be given as a variable instead (on a laptop); the variable wins.
 //! `SLACK_SIGNING_SECRET`, `MASTER_KEY` and `TOKEN_KEY` may have a `…_NEXT` and a `…_PREVIOUS` beside
@@ -37,7 +40,7 @@ use crate::{
     sealing::Sealer,
     secret::Secret,
     sentry::{client::SentryClient, oauth::SentryOauth},
-    signing::{link::Signer, request::RequestVerifier},
+    signing::{link::Signer, request::RequestVerifier, webhook::HookVerifier},
     slack::{
         client::{SlackClient, SlackOauth},
         response_url::Hooks,
@@ -147,6 +150,40 @@ impl Settings {
     /// Who checks Slack's signature.
     pub fn request_verifier(&self) -> Result<RequestVerifier, ConfigError> {
         Ok(RequestVerifier::new(self.rotating("SLACK_SIGNING_SECRET")?))
+    }
+
+    /// Who checks Sentry's webhooks. Without integrations it believes nobody.
+    pub fn hook_verifier(&self) -> Result<HookVerifier, ConfigError> {
+        let lines = self.text("SENTRY_HOOKS").unwrap_or_default();
+        let lines = lines.split(['\n', ',']).map(str::trim).filter(|line| !line.is_empty());
+        let secret = |line: &str| {
+            let form = "one `organization=client secret` a line";
+            let pair = line.split_once('=').ok_or_else(|| invalid("SENTRY_HOOKS", form))?;
+            let secret = long_enough("SENTRY_HOOKS", &Secret::new(pair.1.trim()))?;
+            Ok((pair.0.trim().to_owned(), secret))
+        };
+        Ok(HookVerifier::new(lines.map(secret).collect::<Result<_, ConfigError>>()?))
+    }
+
+    /// The tokens of organizations' integrations, by slug: they may read issues.
+    pub fn readers(&self) -> Result<HashMap<String, Secret>, ConfigError> {
+        let lines = self.text("SENTRY_READ_TOKENS").unwrap_or_default();
+        let lines = lines.split(['\n', ',']).map(str::trim).filter(|line| !line.is_empty());
+        let token = |line: &str| {
+            let form = "one `organization=token` a line";
+            let (slug, token) =
+                line.split_once('=').ok_or_else(|| invalid("SENTRY_READ_TOKENS", form))?;
+            Ok((slug.trim().to_owned(), Secret::new(token.trim())))
+        };
+        lines.map(token).collect()
+    }
+
+    /// How long after a message repeats go into its thread.
+    pub fn alert_window(&self) -> Result<Duration, ConfigError> {
+        let Ok(hours) = self.text("ALERT_THREAD_HOURS") else { return Ok(Duration::from_hours(24)) };
+        let hours = hours.trim().parse().ok().filter(|hours| (1..=720).contains(hours));
+        let hours: u64 = hours.ok_or_else(|| invalid("ALERT_THREAD_HOURS", "1 to 720 hours"))?;
+        Ok(Duration::from_hours(hours))
     }
 
     /// Who signs links and forms.

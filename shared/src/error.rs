@@ -11,7 +11,7 @@ use tracing::Level;
 
 use crate::{
     sealing::SealError,
-    sentry::client::SentryError,
+    sentry::{client::SentryError, webhook::WebhookError},
     signing::{NoRandomness, link::LinkError, request::SignatureError},
     slack::{client::SlackError, interaction::PayloadError},
     store::StoreError,
@@ -38,6 +38,12 @@ pub enum Error {
     /// Slack signed it, but it is not what Slack documents.
     #[error("payload refused")]
     Payload(#[from] PayloadError),
+    /// Sentry did not sign this.
+    #[error("webhook signature refused")]
+    HookSignature(#[source] SignatureError),
+    /// Sentry signed it, but it is not what Sentry documents.
+    #[error("webhook refused")]
+    Webhook(#[from] WebhookError),
     /// The app is not installed in this workspace, or no more.
     #[error("unknown workspace")]
     UnknownWorkspace,
@@ -82,6 +88,8 @@ impl Error {
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "request.too_large", Level::WARN),
             Self::Signature(_) => (StatusCode::UNAUTHORIZED, "slack.signature", Level::WARN),
             Self::Payload(_) => (StatusCode::BAD_REQUEST, "slack.payload", Level::WARN),
+            Self::HookSignature(_) => (StatusCode::UNAUTHORIZED, "sentry.signature", Level::WARN),
+            Self::Webhook(_) => (StatusCode::BAD_REQUEST, "sentry.webhook", Level::WARN),
             Self::UnknownWorkspace => (StatusCode::FORBIDDEN, "slack.workspace", Level::WARN),
             Self::ForeignOrganization => (StatusCode::FORBIDDEN, "slack.organization", Level::WARN),
             Self::Link(LinkError::Expired) => (StatusCode::GONE, "link.expired", Level::INFO),
@@ -141,6 +149,7 @@ mod tests {
             SignatureError::Mismatch,
         ] {
             assert_eq!(Error::Signature(error).status(), StatusCode::UNAUTHORIZED);
+            assert_eq!(Error::HookSignature(error).status(), StatusCode::UNAUTHORIZED);
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Timestamp,
-    ids::{AccountId, OrganizationId, SlackUserId, TeamId, Tenant},
+    ids::{AccountId, ChannelId, OrganizationId, SlackUserId, TeamId, Tenant},
     secret::Sealed,
 };
 
@@ -156,6 +156,9 @@ pub struct Installation {
     /// What is wrong with it, by Slack's name, until it is mended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+    /// Where alerts go whose rule names no channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alerts: Option<ChannelId>,
     /// Goes up with every write; 0 before the first.
     #[serde(default)]
     pub version: u64,
@@ -176,6 +179,11 @@ impl Installation {
     /// Whether it may be used.
     pub fn is_active(&self) -> bool {
         self.status == InstallationStatus::Active
+    }
+
+    /// Whether it may be used, in the organization of this slug.
+    pub fn acts_in(&self, organization: &str) -> bool {
+        self.is_active() && self.organizations.iter().any(|known| known.slug == organization)
     }
 
     /// The owner of what is sealed for this installation.

@@ -127,6 +127,7 @@ fn written(
         leased: false,
         wiped_to: None,
         trouble: None,
+        alerts: stored.and_then(|stored| stored.alerts.clone()),
         version: stored.map_or(0, |stored| stored.version),
     };
     fresh.renewed(&grant.tokens, sealer, now)
@@ -249,6 +250,12 @@ impl Installation {
     pub fn wiped(&self, to: Option<crate::ids::AccountId>, now: Timestamp) -> Self {
         let next_at = to.is_some().then_some(now);
         Self { wiped_to: to.or_else(|| self.wiped_to.clone()), ..self.next(next_at) }
+    }
+
+    /// With another channel for alerts whose rule names none. Whoever looks after it goes on.
+    #[must_use]
+    pub fn alerting_in(&self, channel: Option<crate::ids::ChannelId>) -> Self {
+        Self { alerts: channel, version: self.version + 1, ..self.clone() }
     }
 
     fn next(&self, next_at: Option<Timestamp>) -> Self {

@@ -4,9 +4,9 @@
 //! | layer | modules |
 //! |---|---|
 //! | words | [`ids`] [`clock`] [`secret`] [`identity`] |
-//! | pure | [`signing`] [`sealing`] [`change`] [`slack::interaction`] [`slack::command`] [`slack::event`] [`slack::grant`] [`slack::manifest`] [`slack::message`] [`slack::suggestion`] [`slack::response_url`] [`slack::reply_to`] [`slack::alert`] [`slack::modal`] [`sentry::issue`] [`messages`] [`routes`] [`job`] [`audit`] [`flow`] [`prompt`] [`installation`] [`setup`] [`health`] |
+//! | pure | [`signing`] [`sealing`] [`change`] [`slack::interaction`] [`slack::command`] [`slack::event`] [`slack::grant`] [`slack::manifest`] [`slack::message`] [`slack::suggestion`] [`slack::response_url`] [`slack::reply_to`] [`slack::alert`] [`slack::modal`] [`sentry::issue`] [`sentry::webhook`] [`messages`] [`routes`] [`job`] [`post`] [`audit`] [`flow`] [`prompt`] [`installation`] [`setup`] [`health`] |
 //! | edge | [`store`] [`transport`] [`slack::client`] [`slack::install`] [`slack::reply`] [`sentry::client`] [`sentry::assignees`] [`sentry::oauth`] [`sentry::organizations`] [`queue`] |
-//! | frame | [`config`] [`error`] [`http`] [`browser`] [`visit`] [`assistance`] [`telemetry`] |
+//! | frame | [`config`] [`error`] [`http`] [`browser`] [`visit`] [`assistance`] [`posting`] [`telemetry`] |
 
 pub mod assistance;
 pub mod audit;
@@ -23,6 +23,8 @@ pub mod ids;
 pub mod installation;
 pub mod job;
 pub mod messages;
+pub mod post;
+pub mod posting;
 pub mod prompt;
 pub mod queue;
 pub mod routes;

@@ -14,7 +14,7 @@ pub use self::{
         not_linked, nothing_to_unlink, offer_links, who_you_are,
     },
     home::{LINK_ACTION, home, home_closed, link_window},
-    install::{installed, token_not_renewed},
+    install::{channel_takes_nothing, installed, token_not_renewed},
 };
 use crate::{
     change::{Assignee, Change},
@@ -223,6 +223,19 @@ pub fn result_line(change: &Change, person: &Person, issue: &Issue) -> String {
             None => format!("*Issue assigned by {by}*"),
         },
     }
+}
+
+/// The same for those who do not know the person: another workspace.
+pub fn result_line_elsewhere(change: &Change, issue: &Issue) -> String {
+    let done = match (change, change.verb(), &issue.assigned_to) {
+        (Change::Assign(Assignee::Nobody), ..) => "unassigned".to_owned(),
+        (Change::Assign(_), _, Some(to)) => format!("assigned to {}", name(&to.name)),
+        (Change::Assign(_), _, None) => "assigned".to_owned(),
+        (_, "resolve", _) => "resolved".to_owned(),
+        (_, "archive", _) => "archived".to_owned(),
+        _ => "re-opened".to_owned(),
+    };
+    format!("*Issue {done} from another workspace*")
 }
 
 /// A click in words: "resolve BACKEND-12", "resolve this issue".

@@ -1,13 +1,13 @@
-//! The wake-up: tells `perform` that a job is due.
+//! The wake-up: tells `perform` that a job or a post is due.
 //!
-//! The table holds the truth; the queue holds 64 hex digits and nothing secret. A wake-up that is
+//! The table holds the truth; the queue holds names and nothing secret. A wake-up that is
 //! lost is made good by the sweep within a minute, so a failure here is logged and forgotten.
 
 use std::{future::Future, time::Duration};
 
 use aws_sdk_sqs::Client;
 
-use crate::job::JobKey;
+use crate::{job::JobKey, post::PostKey};
 
 /// SQS delays a message by this at most.
 const MAX_DELAY: Duration = Duration::from_mins(15);
@@ -28,6 +28,13 @@ pub trait Wake: Send + Sync {
         job: &JobKey,
         delay: Duration,
     ) -> impl Future<Output = Result<(), NotWoken>> + Send;
+
+    /// Wakes it for `post`, in the same way.
+    fn wake_post(
+        &self,
+        post: &PostKey,
+        delay: Duration,
+    ) -> impl Future<Output = Result<(), NotWoken>> + Send;
 }
 
 /// The queue in SQS.
@@ -42,21 +49,29 @@ impl SqsQueue {
     pub fn new(client: Client, url: String) -> Self {
         Self { client, url }
     }
-}
 
-impl Wake for SqsQueue {
-    async fn wake(&self, job: &JobKey, delay: Duration) -> Result<(), NotWoken> {
+    async fn send(&self, body: &str, delay: Duration) -> Result<(), NotWoken> {
         let seconds = delay.min(MAX_DELAY).as_millis().div_ceil(1000);
         let send = self
             .client
             .send_message()
             .queue_url(&self.url)
-            .message_body(job.as_str())
+            .message_body(body)
             .set_delay_seconds(i32::try_from(seconds).ok().filter(|seconds| *seconds > 0))
             .send();
         match tokio::time::timeout(PATIENCE, send).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(NotWoken),
         }
+    }
+}
+
+impl Wake for SqsQueue {
+    async fn wake(&self, job: &JobKey, delay: Duration) -> Result<(), NotWoken> {
+        self.send(job.as_str(), delay).await
+    }
+
+    async fn wake_post(&self, post: &PostKey, delay: Duration) -> Result<(), NotWoken> {
+        self.send(&post.to_text(), delay).await
     }
 }

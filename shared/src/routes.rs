@@ -52,6 +52,9 @@ pub const ROUTES: &[Route] = &[
     Route { function: "options", path: "/options", methods: &[Method::POST] },
     Route { function: "command", path: "/command", methods: &[Method::POST] },
     Route { function: "event", path: "/event", methods: &[Method::POST] },
+    Route { function: "alert", path: "/alert", methods: &[Method::POST] },
+    Route { function: "alert", path: "/alert/channels", methods: &[Method::GET] },
+    Route { function: "alert", path: "/alert/rule", methods: &[Method::POST] },
     Route { function: "install", path: "/install", methods: &[Method::GET, Method::POST] },
     Route { function: "install", path: "/install/slack", methods: &[Method::GET] },
     Route { function: "health", path: "/health", methods: &[Method::GET] },
@@ -101,6 +104,16 @@ impl Urls {
     /// Where Slack says what has happened.
     pub fn event(&self) -> String {
         self.at(&["event"])
+    }
+
+    /// Where Sentry sends its webhooks.
+    pub fn alert(&self) -> String {
+        self.at(&["alert"])
+    }
+
+    /// Where Sentry asks which channels an alert rule can choose.
+    pub fn alert_channels(&self) -> String {
+        self.at(&["alert", "channels"])
     }
 
     /// Where an admin installs the app.

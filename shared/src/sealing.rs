@@ -35,6 +35,8 @@ pub enum Field {
     RefreshToken,
     /// A click with its `response_url`.
     Click,
+    /// What a message in a channel shows.
+    Card,
     /// Where the notice about a flow goes.
     ReplyTo,
     /// PKCE's verifier while the browser is at Sentry.
@@ -52,6 +54,7 @@ impl Field {
             Self::AccessToken => "access_token",
             Self::RefreshToken => "refresh_token",
             Self::Click => "click",
+            Self::Card => "card",
             Self::ReplyTo => "reply_to",
             Self::PkceVerifier => "pkce_verifier",
             Self::LinkToken => "link_token",

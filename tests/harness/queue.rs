@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use shared::{
     clock::{Clock, ManualClock, Timestamp},
     job::JobKey,
+    post::PostKey,
     queue::{NotWoken, Wake},
 };
 
@@ -23,6 +24,8 @@ pub(crate) struct TestQueue {
 struct State {
     /// Each with the moment from which it can be taken.
     messages: Vec<(JobKey, Timestamp)>,
+    /// The same of posts.
+    posts: Vec<(PostKey, Timestamp)>,
     sent: usize,
     down: bool,
 }
@@ -60,6 +63,14 @@ impl TestQueue {
         messages.iter().map(|(key, due)| (key.clone(), due.since(now))).collect()
     }
 
+    /// Takes the first post's message whose delay is over.
+    pub(crate) fn take_due_post(&self) -> Option<PostKey> {
+        let now = self.clock.now();
+        let posts = &mut self.state.lock().unwrap().posts;
+        let at = posts.iter().position(|(_, due)| *due <= now)?;
+        Some(posts.remove(at).0)
+    }
+
     /// Takes the first message whose delay is over.
     pub(crate) fn take_due(&self) -> Option<JobKey> {
         let now = self.clock.now();
@@ -80,6 +91,17 @@ impl Wake for TestQueue {
         let due = self.clock.now().plus(delay);
         state.messages.push((job.clone(), due));
         state.sent += 1;
+        Ok(())
+    }
+
+    async fn wake_post(&self, post: &PostKey, delay: Duration) -> Result<(), NotWoken> {
+        let mut state = self.state.lock().unwrap();
+        if state.down {
+            return Err(NotWoken);
+        }
+        let delay = Duration::from_secs(delay.as_millis().div_ceil(1000).try_into().unwrap());
+        let due = self.clock.now().plus(delay);
+        state.posts.push((post.clone(), due));
         Ok(())
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! queue message   one job key      → claim → act → tell → finish; a retry is another message, later
-//! schedule        once a minute    → jobs that are due and were not woken are woken again;
+//!                 one post         → what is wanted in a channel is brought about (posts)
+//! schedule        once a minute    → jobs and posts that are due and were not woken are woken again;
 //!                                    installations are looked after (upkeep)
 //! ```
 //! Attempts are counted by the claim and fenced by it: a worker that lost its lease writes nothing.
@@ -11,12 +12,16 @@
 
 mod act;
 pub mod decide;
+mod posts;
+mod table;
 mod tell;
+pub mod told;
 mod upkeep;
 
 use std::{
+    collections::HashMap,
     pin::pin,
-    sync::atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering},
+    sync::atomic::{AtomicBool, AtomicU8, Ordering},
     time::Duration,
 };
 
@@ -29,18 +34,18 @@ use shared::{
     error::Error,
     job::{Click, Job, JobKey, NewestClick, NotClaimed, Outcome, Retry},
     messages,
+    post::PostKey,
     queue::{SqsQueue, Wake},
     routes::Urls,
     sealing::{Field, Sealer},
     sentry::{client::SentryClient, oauth::SentryOauth},
     signing::{link::Signer, random_bytes},
     slack::client::{SlackClient, SlackError, SlackOauth},
-    store::{
-        ChangeInstallation, Clicker, LoadClicker, NoteLook, OpenFlow, OrderClicks, RenewTokens,
-        StoreError, TendInstallations, WorkJobs, Written, dynamo::DynamoStore,
-    },
+    secret::Secret,
+    store::{Clicker, StoreError, Written, dynamo::DynamoStore},
     transport::open_connection,
 };
+pub use table::{LastTime, Table};
 use upkeep::Renewed;
 
 /// A job is looked for by the sweep when it has been due for this long: its wake-up is lost.
@@ -57,53 +62,6 @@ const SWEEP: usize = 100;
 
 /// How long the start may spend on opening connections.
 const WARM_UP: Duration = Duration::from_millis(800);
-
-/// What the worker may do with the table.
-pub trait Table:
-    LoadClicker
-    + OpenFlow
-    + OrderClicks
-    + WorkJobs
-    + RenewTokens
-    + ChangeInstallation
-    + TendInstallations
-    + NoteLook
-{
-}
-
-impl<S> Table for S where
-    S: LoadClicker
-        + OpenFlow
-        + OrderClicks
-        + WorkJobs
-        + RenewTokens
-        + ChangeInstallation
-        + TendInstallations
-        + NoteLook
-{
-}
-
-/// When something was done last, by this process.
-#[derive(Debug)]
-pub struct LastTime(AtomicI64);
-
-impl Default for LastTime {
-    fn default() -> Self {
-        Self(AtomicI64::new(i64::MIN))
-    }
-}
-
-impl LastTime {
-    /// Whether it is due again; if so, it counts as done now.
-    fn is_due(&self, now: Timestamp, every: Duration) -> bool {
-        let last = Timestamp::from_millis(self.0.load(Ordering::Relaxed));
-        let due = now >= last.plus(every);
-        if due {
-            self.0.store(now.millis(), Ordering::Relaxed);
-        }
-        due
-    }
-}
 
 /// The worker, with what it needs.
 #[derive(Debug)]
@@ -128,6 +86,8 @@ pub struct Perform<S, Q, C> {
     pub slack: SlackClient,
     /// Sentry.
     pub sentry: SentryClient,
+    /// Tokens of organizations' integrations, by slug: they read what a message is to show.
+    pub readers: HashMap<String, Secret>,
     /// The time.
     pub clock: C,
     /// When it was looked whether Sentry answers.
@@ -148,6 +108,7 @@ pub async fn from_env() -> Result<Perform<DynamoStore, SqsQueue, SystemClock>, C
         queue: settings.queue()?,
         slack: settings.slack()?,
         sentry: settings.sentry()?,
+        readers: settings.readers()?,
         clock: SystemClock,
         last_look: LastTime::default(),
     };
@@ -203,6 +164,9 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
 
     /// One message. An error keeps it in the queue, and in the end in the dead-letter queue.
     async fn message(&self, body: Option<&str>) -> Result<(), Error> {
+        if let Some(post) = body.and_then(PostKey::parse) {
+            return self.tell_channel(&post).await;
+        }
         let key = body.and_then(JobKey::parse).ok_or(Error::Internal)?;
         match self.store.claim(&key, self.clock.now()).await? {
             Ok(job) => self.carry_out(&job).await,
@@ -370,6 +334,9 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
             outcome = ?outcome,
             attempt = job.attempt,
         );
+        if let Words::Redraw(issue) = words {
+            self.follow_click(in_hand, issue).await;
+        }
         let account = in_hand.clicker.identity.as_ref().map(|identity| &identity.account.id);
         self.settle(&job.done_as(account).finish(outcome)).await
     }
@@ -432,12 +399,10 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         Ok(())
     }
 
-    /// Wakes the jobs whose wake-up was lost.
+    /// Wakes the jobs and posts whose wake-up was lost.
     async fn sweep(&self) {
-        let now = self.clock.now();
-        let before = Timestamp::from_millis(
-            now.millis() - i64::try_from(OVERDUE.as_millis()).unwrap_or_default(),
-        );
+        let before = self.clock.now().minus(OVERDUE);
+        self.sweep_posts(before).await;
         match self.store.due(before, SWEEP).await {
             Ok(due) => {
                 if !due.is_empty() {

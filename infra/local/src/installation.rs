@@ -80,6 +80,7 @@ pub fn installation(
         epoch: 0,
         next_at: Some(now.plus(CHECK_UP)),
         leased: false,
+        alerts: None,
         wiped_to: None,
         trouble: None,
         version: 1,

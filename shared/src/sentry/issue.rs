@@ -4,7 +4,7 @@
 //! differs by status, and older servers leave out `substatus`.
 
 use aws_smithy_types::date_time::{DateTime, Format};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// An issue.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Issue {
     /// Its number.
@@ -50,10 +50,10 @@ pub struct Issue {
     #[serde(default)]
     pub user_count: u64,
     /// When it was first seen.
-    #[serde(default, deserialize_with = "moment")]
+    #[serde(default, deserialize_with = "moment", serialize_with = "rfc3339")]
     pub first_seen: Option<Timestamp>,
     /// When it was last seen.
-    #[serde(default, deserialize_with = "moment")]
+    #[serde(default, deserialize_with = "moment", serialize_with = "rfc3339")]
     pub last_seen: Option<Timestamp>,
     /// Who looks after it.
     pub assigned_to: Option<Assigned>,
@@ -63,7 +63,7 @@ pub struct Issue {
 }
 
 /// A project.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Project {
     /// Its number.
     #[serde(default)]
@@ -74,7 +74,7 @@ pub struct Project {
 }
 
 /// Who looks after an issue.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assigned {
     /// `user` or `team`.
     #[serde(rename = "type")]
@@ -87,21 +87,21 @@ pub struct Assigned {
 }
 
 /// Something that was done to an issue.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Activity {
     /// What: `set_resolved`, `assigned`, …
     #[serde(rename = "type")]
     pub kind: String,
     /// When.
-    #[serde(default, deserialize_with = "moment")]
+    #[serde(default, deserialize_with = "moment", serialize_with = "rfc3339")]
     pub date_created: Option<Timestamp>,
     /// By whom; nobody for what Sentry did itself.
     pub user: Option<ActivityUser>,
 }
 
 /// Who did it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityUser {
     /// The display name.
     #[serde(default)]
@@ -136,6 +136,13 @@ fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp
         let time = DateTime::from_str(&text, Format::DateTimeWithOffset).ok()?;
         Some(Timestamp::from_millis(time.to_millis().ok()?))
     }))
+}
+
+fn rfc3339<S: Serializer>(moment: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    let text = moment.and_then(|at| {
+        DateTime::from_millis(at.millis()).fmt(Format::DateTimeWithOffset).ok()
+    });
+    text.serialize(serializer)
 }
 
 fn or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

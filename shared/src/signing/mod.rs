@@ -1,11 +1,12 @@
-//! HMAC-SHA256 in its two uses: Slack's signature on what it sends us ([`request`]), and ours on
-//! the links and forms we hand out ([`link`]).
+//! HMAC-SHA256 in its three uses: Slack's signature on what it sends us ([`request`]), Sentry's
+//! ([`webhook`]), and ours on the links and forms we hand out ([`link`]).
 //!
 //! A MAC is compared by [`hmac::Mac::verify_slice`] and nothing else: constant time, and the
 //! right MAC never leaves this module, not even in an error.
 
 pub mod link;
 pub mod request;
+pub mod webhook;
 
 use hmac::{Hmac, KeyInit, Mac};
 use ring::rand::{SecureRandom, SystemRandom};

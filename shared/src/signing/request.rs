@@ -26,7 +26,7 @@ pub const SIGNATURE: HeaderName = HeaderName::from_static("x-slack-signature");
 
 /// Bytes whose sender is proven. Only a verifier makes one, and only this can be parsed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Verified<T>(T);
+pub struct Verified<T>(pub(super) T);
 
 impl<T> Verified<T> {
     /// What was verified.
@@ -100,7 +100,7 @@ fn base_string(secret: &Secret, timestamp: &str, body: &[u8]) -> hmac::Hmac<sha2
         .chain_update(body)
 }
 
-fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<&'a str, SignatureError> {
+pub(super) fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<&'a str, SignatureError> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (Some(value), None) => value.to_str().map_err(|_| SignatureError::Header),
@@ -117,8 +117,12 @@ fn parse_timestamp(text: &str) -> Result<i64, SignatureError> {
 }
 
 fn parse_signature(text: &str) -> Result<[u8; 32], SignatureError> {
-    let digits = text.strip_prefix("v0=").ok_or(SignatureError::Malformed)?.as_bytes();
-    let (pairs, rest) = digits.as_chunks::<2>();
+    parse_mac(text.strip_prefix("v0=").ok_or(SignatureError::Malformed)?)
+}
+
+/// A MAC as 64 lower-case hex digits.
+pub(super) fn parse_mac(digits: &str) -> Result<[u8; 32], SignatureError> {
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
     let mut mac = [0; 32];
     if !rest.is_empty() || pairs.len() != mac.len() {
         return Err(SignatureError::Malformed);

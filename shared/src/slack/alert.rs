@@ -1,4 +1,4 @@
-//! An alert, redrawn from what Sentry says of the issue now, in the family it came in.
+//! An alert: drawn from what Sentry says of the issue, and redrawn in the family it came in.
 //!
 //! The first block carries the issue: `block_id` = `{"issue":4815,"org":"1","rule":162}`. Slack
 //! hands it back with every click (and caps it at 255 characters).
@@ -9,13 +9,32 @@ use super::{
     interaction::{AlertPlace, Family},
     message::{Message, escaped, link, name, plain},
 };
-use crate::{clock::Timestamp, ids::OrganizationId, sentry::issue::Issue};
+use crate::{
+    clock::Timestamp,
+    ids::OrganizationId,
+    post::{Card, IssueCard, MetricCard, Severity},
+    sentry::issue::Issue,
+};
 
 /// Titles longer than this are cut; a section's text may have 3000 characters.
 const MAX_TITLE: usize = 250;
 
 /// The colour of an old alert that somebody has dealt with.
 const DEALT_WITH: &str = "#EDEEEF";
+
+/// A message of ours, as it is to stand in a channel now.
+pub fn drawn(card: &Card, organization: &OrganizationId) -> Message {
+    match card {
+        Card::Issue(card) => issue_alert(card, organization),
+        Card::Metric(card) => metric_alert(card),
+    }
+}
+
+/// What the thread of an alert is told when it happens again.
+pub fn again(count: u32) -> Message {
+    let times = if count == 1 { "once more".to_owned() } else { format!("{count} more times") };
+    Message::text(format!("This has alerted {times} since."))
+}
 
 /// The alert about `issue`, with a line that says what was just done.
 pub fn redrawn(
@@ -28,13 +47,13 @@ pub fn redrawn(
     match place.family {
         Family::Blocks => Message {
             text,
-            blocks: Some(blocks(issue, organization, place, result)),
+            blocks: Some(blocks(issue, organization, &around(place, result))),
             attachments: None,
         },
         // An unfurl with a text would turn into a message of its own.
         Family::Unfurl => Message {
             text: String::new(),
-            blocks: Some(blocks(issue, organization, place, result)),
+            blocks: Some(blocks(issue, organization, &around(place, result))),
             attachments: None,
         },
         Family::Attachment | Family::AttachmentUnfurl => Message {
@@ -45,10 +64,55 @@ pub fn redrawn(
     }
 }
 
-fn blocks(issue: &Issue, organization: &OrganizationId, place: &AlertPlace, result: &str) -> Value {
+/// What of an alert is not the issue's.
+struct Around<'a> {
+    rule: Option<u64>,
+    tags: Option<&'a str>,
+    result: Option<&'a str>,
+    footer: Option<&'a str>,
+}
+
+fn around<'a>(place: &'a AlertPlace, result: &'a str) -> Around<'a> {
+    Around { rule: place.rule, tags: place.tags.as_deref(), result: Some(result), footer: None }
+}
+
+fn issue_alert(card: &IssueCard, organization: &OrganizationId) -> Message {
+    let issue = &card.issue;
+    let around = Around {
+        rule: None,
+        tags: card.tags.as_deref(),
+        result: card.result.as_deref(),
+        footer: card.rule.as_deref(),
+    };
+    let project = name(&issue.project.slug);
+    Message {
+        text: format!("[{project}] {}", escaped(&issue.title, MAX_TITLE)),
+        blocks: Some(blocks(issue, organization, &around)),
+        attachments: None,
+    }
+}
+
+fn metric_alert(card: &MetricCard) -> Message {
+    let (emoji, state) = match card.severity {
+        Severity::Critical => (":red_circle:", "Critical"),
+        Severity::Warning => (":large_yellow_circle:", "Warning"),
+        Severity::Resolved => (":white_check_mark:", "Resolved"),
+    };
+    let title = escaped(&card.title, MAX_TITLE).replace('*', "∗");
+    let headline = format!("{emoji} {}", link(&card.url, &format!("*{title}*")));
+    let mut blocks = vec![section(&headline, None)];
+    if !card.description.is_empty() {
+        blocks.push(section(&escaped(&card.description, MAX_TITLE), None));
+    }
+    blocks.push(context(&format!("State: {state}")));
+    let text = format!("{state}: {}", escaped(&card.title, MAX_TITLE));
+    Message { text, blocks: Some(Value::Array(blocks)), attachments: None }
+}
+
+fn blocks(issue: &Issue, organization: &OrganizationId, around: &Around<'_>) -> Value {
     let id: Value = issue.id.parse::<u64>().map_or_else(|_| json!(issue.id), Value::from);
     let mut marker = json!({"issue": id, "org": organization});
-    if let (Some(rule), Value::Object(marker)) = (place.rule, &mut marker) {
+    if let (Some(rule), Value::Object(marker)) = (around.rule, &mut marker) {
         marker.insert("rule".into(), rule.into());
     }
     let headline =
@@ -58,13 +122,18 @@ fn blocks(issue: &Issue, organization: &OrganizationId, place: &AlertPlace, resu
         blocks
             .push(context(&format!("`{}`", escaped(&issue.culprit, MAX_TITLE).replace('`', "'"))));
     }
-    if let Some(tags) = &place.tags {
+    if let Some(tags) = around.tags {
         let marker = json!({"issue": id, "block": "tags"}).to_string();
         blocks.push(section(tags, Some(marker)));
     }
     blocks.push(context(&facts(issue)));
-    blocks.push(section(result, None));
+    if let Some(result) = around.result {
+        blocks.push(section(result, None));
+    }
     blocks.push(json!({"type": "actions", "elements": buttons(issue)}));
+    if let Some(footer) = around.footer {
+        blocks.push(context(&format!("Alert rule: {}", name(footer))));
+    }
     Value::Array(blocks)
 }
 
@@ -88,13 +157,20 @@ fn context(text: &str) -> Value {
 
 /// One line of what is known: short id, project, state, counts, times, assignee.
 fn facts(issue: &Issue) -> String {
-    let mut facts = vec![
-        format!("*{}*", name(&issue.short_id)),
-        format!("Project: {}", name(&issue.project.slug)),
-        format!("State: {}", state(issue)),
-        format!("Events: {}", name(&issue.count)),
-        format!("Users: {}", issue.user_count),
-    ];
+    let mut facts = Vec::new();
+    if !issue.short_id.is_empty() {
+        facts.push(format!("*{}*", name(&issue.short_id)));
+    }
+    facts.push(format!("Project: {}", name(&issue.project.slug)));
+    if !issue.level.is_empty() {
+        facts.push(format!("Level: {}", name(&issue.level)));
+    }
+    facts.push(format!("State: {}", state(issue)));
+    // An alert tells of an event; how many there are is known once the issue itself was told.
+    if !issue.count.is_empty() {
+        facts.push(format!("Events: {}", name(&issue.count)));
+        facts.push(format!("Users: {}", issue.user_count));
+    }
     if let Some(seen) = issue.first_seen {
         facts.push(format!("First seen: {}", date(seen)));
     }

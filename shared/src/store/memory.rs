@@ -3,6 +3,7 @@
 //! It never deletes what has expired, as DynamoDB does not for days.
 
 mod installations;
+mod posts;
 mod setup;
 
 use std::{
@@ -22,8 +23,9 @@ use crate::{
     flow::{Flow, FlowId, Stage},
     health::SentryLook,
     identity::{Identity, Installation, Person, Tokens},
-    ids::{AccountId, Tenant},
+    ids::{AccountId, ChannelId, Tenant},
     job::{Job, JobKey, NewestClick, NotClaimed, Phase},
+    post::{Lane, Post, PostKey},
     setup::Setup,
 };
 
@@ -56,6 +58,10 @@ pub struct Rows {
     pub audit: BTreeMap<String, Row>,
     /// How Sentry was found last.
     pub look: Option<SentryLook>,
+    /// What is said in channels.
+    pub posts: BTreeMap<PostKey, Post>,
+    /// The order of channels.
+    pub lanes: BTreeMap<(Tenant, ChannelId), Lane>,
 }
 
 impl MemoryStore {

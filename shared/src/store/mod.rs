@@ -13,9 +13,11 @@
 //! newest click   ISS#<organization>#<issue>      STATUS, ASSIGN
 //! event          EVT#<sha256 of its id>          E
 //! look           HEALTH                          SENTRY
+//! post           MSG#<organization>#<subject>    <tenant>#<channel>  due = POST
+//! lane           LANE#<tenant>#<channel>         L
 //! ```
-//! One sparse index, `due` by `next_at`, finds open jobs, installations to look after and, once a job
-//! is over, the audit of a workspace. The reverse rows of a workspace stand together, so that all
+//! One sparse index, `due` by `next_at`, finds open jobs, posts that Slack is to be told of,
+//! installations to look after and, once a job is over, the audit of a workspace. The reverse rows of a workspace stand together, so that all
 //! its people can be found when the app is removed.
 //!
 //! [`dynamo`] is the table; [`memory`] is the same contract in a map. Both pass one suite
@@ -33,8 +35,9 @@ use crate::{
     flow::{Flow, FlowId},
     health::SentryLook,
     identity::{Identity, Installation, Person, Tokens},
-    ids::{AccountId, SlackUserId, Tenant},
+    ids::{AccountId, ChannelId, OrganizationId, SlackUserId, Tenant},
     job::{Job, JobKey, NewestClick, NotClaimed},
+    post::{Lane, Post, PostKey, Subject},
     setup::Setup,
 };
 
@@ -387,4 +390,51 @@ pub trait ReadAudit: Send + Sync {
         from: Timestamp,
         until: Timestamp,
     ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
+}
+
+/// Can find the workspaces that act in an organization.
+pub trait FindWorkspaces: Send + Sync {
+    /// The installations in use that are bound to the organization of this slug, at most `limit` of
+    /// all there are looked at.
+    fn workspaces(
+        &self,
+        organization: &str,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Installation>, StoreError>> + Send;
+}
+
+/// Can say what is to stand in a channel.
+pub trait KeepPosts: Send + Sync {
+    /// What is said about a subject in a channel, read consistently.
+    fn post(&self, key: &PostKey) -> impl Future<Output = Result<Option<Post>, StoreError>> + Send;
+
+    /// What is said about a subject anywhere, read consistently.
+    fn posts_about(
+        &self,
+        organization: &OrganizationId,
+        subject: &Subject,
+    ) -> impl Future<Output = Result<Vec<Post>, StoreError>> + Send;
+
+    /// Writes `next`, if the version that it was decided on is still the newest.
+    fn write_post(&self, next: &Post) -> impl Future<Output = Result<Written, StoreError>> + Send;
+}
+
+/// Can bring Slack to show it.
+pub trait WorkPosts: KeepPosts {
+    /// The posts that were due before `before`, the most overdue first.
+    fn due_posts(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<PostKey>, StoreError>> + Send;
+
+    /// The order of a channel, read consistently.
+    fn lane(
+        &self,
+        tenant: &Tenant,
+        channel: &ChannelId,
+    ) -> impl Future<Output = Result<Option<Lane>, StoreError>> + Send;
+
+    /// Writes `next`, if the version that it was decided on is still the newest.
+    fn write_lane(&self, next: &Lane) -> impl Future<Output = Result<Written, StoreError>> + Send;
 }

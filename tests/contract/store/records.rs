@@ -59,6 +59,7 @@ pub(super) fn installation() -> Installation {
         epoch: 0,
         next_at: Some(after(24 * 3600)),
         leased: false,
+        alerts: None,
         wiped_to: None,
         trouble: None,
         version: 1,

@@ -9,8 +9,9 @@ use crate::{
     audit::Row,
     flow::{Flow, FlowId},
     identity::{Identity, Installation, Person},
-    ids::{AccountId, SlackUserId, Tenant},
+    ids::{AccountId, ChannelId, OrganizationId, SlackUserId, Tenant},
     job::{Job, JobKey, NewestClick, Phase},
+    post::{PostKey, Subject},
     setup::Setup,
     signing::sha256_hex,
     store::{Member, StoreError},
@@ -22,6 +23,9 @@ pub(super) const DUE: &str = "OPEN";
 
 /// All installations that somebody looks after share another.
 pub(super) const TENDED: &str = "TENANT";
+
+/// All posts that Slack is to be told of share a third.
+pub(super) const POSTS: &str = "POST";
 
 /// An item: attributes by name.
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -87,6 +91,29 @@ pub(super) fn tenant(item: &Item) -> Result<Tenant, StoreError> {
     let pk = read(item, "pk")?;
     let tenant = pk.strip_prefix("TEN#").and_then(|tenant| Tenant::parse(tenant).ok());
     tenant.ok_or(StoreError::Corrupt)
+}
+
+pub(super) fn post_pk(organization: &OrganizationId, subject: &Subject) -> String {
+    format!("MSG#{organization}#{subject}")
+}
+
+pub(super) fn post_sk(post: &PostKey) -> String {
+    format!("{}#{}", post.tenant, post.channel)
+}
+
+/// The post of an item's key.
+pub(super) fn post_key(item: &Item) -> Result<PostKey, StoreError> {
+    let (pk, sk) = (read(item, "pk")?, read(item, "sk")?);
+    let about = pk.strip_prefix("MSG#").and_then(|about| about.split_once('#'));
+    let place = sk.split_once('#');
+    let key = about.zip(place).and_then(|((organization, subject), (tenant, channel))| {
+        PostKey::parse(&format!("post {organization} {subject} {tenant} {channel}"))
+    });
+    key.ok_or(StoreError::Corrupt)
+}
+
+pub(super) fn lane_pk(tenant: &Tenant, channel: &ChannelId) -> String {
+    format!("LANE#{tenant}#{channel}")
 }
 
 pub(super) fn event_pk(event: &str) -> String {

@@ -1,0 +1,119 @@
+//! The channel picker of an alert rule, as Sentry's form asks for it.
+//!
+//! ```text
+//! GET /alert/channels?query=aler    → [{"label": "#alerts (Acme)", "value": "T0ACME0001:C0ALERTS01"}, …]
+//! POST /alert/rule {"fields": [{"name": "channel", "value": "T0ACME0001:C0ALERTS01"}]}
+//!                                   → 200, or 400 with a sentence that the form shows
+//! ```
+//! Source: docs.sentry.io/organization/integrations/integration-platform/ui-components. The signature
+//! of a GET is over an empty body, so it says which integration asks and nothing else.
+
+use lambda_http::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::{
+    clock::Clock,
+    error::Error,
+    http::{Request, Response},
+    identity::Installation,
+    queue::Wake,
+    sealing::Field,
+    sentry::webhook::{Destination, WebhookError},
+    signing::{
+        request::Verified,
+        webhook::{APP_SIGNATURE, Hook},
+    },
+    slack::message::plain,
+    store::{FindWorkspaces, HearEvents, KeepPosts},
+};
+
+use crate::{Alert, MOST_WORKSPACES, decide};
+
+/// Sentry's form shows so many.
+const MOST: usize = 100;
+
+/// A longer name is cut.
+const MAX_LABEL: usize = 120;
+
+impl<S, Q, C> Alert<S, Q, C>
+where
+    S: FindWorkspaces + HearEvents + KeepPosts,
+    Q: Wake,
+    C: Clock,
+{
+    /// The channels whose names contain what was typed.
+    pub(crate) async fn choose_channel(&self, request: Request) -> Result<Response, Error> {
+        let typed = request.query_value("query").unwrap_or_default().to_lowercase();
+        let workspaces = self.asking(request).await?.1;
+        let several = workspaces.len() > 1;
+        let mut choices = Vec::new();
+        for workspace in &workspaces {
+            for (id, name) in self.channels_of(workspace).await {
+                if name.to_lowercase().contains(typed.trim_start_matches('#')) {
+                    let label = plain(&label(workspace, &name, several), MAX_LABEL);
+                    let value = format!("{}:{id}", workspace.tenant);
+                    choices.push(json!({"label": label, "value": value}));
+                }
+            }
+        }
+        choices.truncate(MOST);
+        Ok(Response::json(&Value::Array(choices)))
+    }
+
+    /// Whether the channel of a rule that is being saved is one that will be found again.
+    pub(crate) async fn check_rule(&self, request: Request) -> Result<Response, Error> {
+        let (hook, workspaces) = self.asking(request).await?;
+        let form: Form =
+            serde_json::from_slice(&hook.get().body).map_err(|_| WebhookError::Json)?;
+        let channel = form.fields.iter().find(|field| field.name == "channel");
+        let wanted = channel.and_then(|field| Destination::parse(field.value.as_str()?));
+        if decide::channels(&workspaces, wanted.as_ref()).is_empty() {
+            let message = "Choose a channel from the list. Belay knows it by the workspace's and the \
+                           channel's id.";
+            let body = Response::json(&json!({ "message": message }));
+            return Ok(Response { status: StatusCode::BAD_REQUEST, ..body });
+        }
+        Ok(Response::empty(StatusCode::OK))
+    }
+
+    async fn asking(
+        &self,
+        request: Request,
+    ) -> Result<(Verified<Hook>, Vec<Installation>), Error> {
+        let hook = self.verifier.verify(&request.headers, &APP_SIGNATURE, request.body);
+        let hook = hook.map_err(Error::HookSignature)?;
+        let found = self.store.workspaces(&hook.get().organization, MOST_WORKSPACES).await?;
+        Ok((hook, found))
+    }
+
+    /// The channels of one workspace. One that does not say leaves the others.
+    async fn channels_of(&self, workspace: &Installation) -> Vec<(String, String)> {
+        let owner = workspace.owner();
+        let Ok(token) = self.sealer.open(owner, Field::BotToken, &workspace.bot_token) else {
+            return Vec::new();
+        };
+        let channels = self.slack.channels(&token).await;
+        channels.unwrap_or_else(|error| {
+            tracing::warn!(event = "slack.no_channels", tenant = %workspace.tenant, cause = %error);
+            Vec::new()
+        })
+    }
+}
+
+fn label(workspace: &Installation, name: &str, several: bool) -> String {
+    if several { format!("#{name} ({})", workspace.name) } else { format!("#{name}") }
+}
+
+#[derive(Deserialize)]
+struct Form {
+    #[serde(default)]
+    fields: Vec<FormField>,
+}
+
+#[derive(Deserialize)]
+struct FormField {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    value: Value,
+}

@@ -1,0 +1,208 @@
+//! `POST /alert`: Sentry says that an alert rule fired, or that an issue is otherwise now.
+//!
+//! Sentry waits one second, does not send a webhook again, and ends a subscription that was too late
+//! too often (docs.sentry.io/organization/integrations/integration-platform/webhooks). So what is to
+//! stand in Slack is written down, `perform` is woken, and Sentry is answered: Slack is never asked.
+//!
+//! ```text
+//! POST /alert            Sentry-Hook-Signature   read → verify → once → what is wanted → wake → 200
+//! POST /alert/rule       Sentry-App-Signature    somebody saves a rule: is its channel one of ours?
+//! GET  /alert/channels   Sentry-App-Signature    somebody chooses a channel for a rule
+//! ```
+
+mod channels;
+pub mod decide;
+
+use std::{collections::BTreeSet, time::Duration};
+
+use lambda_http::http::{HeaderMap, Method, StatusCode};
+use shared::{
+    clock::{Clock, SystemClock, Timestamp},
+    config::{ConfigError, Pace, Settings},
+    error::Error,
+    http::{Request, Response},
+    identity::Installation,
+    ids::OrganizationId,
+    post::{Card, Change, Moment, PostKey, Subject},
+    posting::Poster,
+    queue::{SqsQueue, Wake},
+    sealing::Sealer,
+    sentry::webhook::{self, Destination, News},
+    signing::{
+        request::Verified,
+        sha256_hex,
+        webhook::{HOOK_SIGNATURE, Hook, HookVerifier},
+    },
+    slack::client::SlackClient,
+    store::{FindWorkspaces, HearEvents, Hearing, KeepPosts, StoreError, dynamo::DynamoStore},
+};
+
+/// How many workspaces are looked through.
+const MOST_WORKSPACES: usize = 500;
+
+/// How long one webhook may be worked on before another of its name may be.
+const BUSY: Duration = Duration::from_secs(15);
+
+/// How long the start may spend on opening connections.
+const WARM_UP: Duration = Duration::from_millis(800);
+
+/// The route, with what it needs.
+#[derive(Debug)]
+pub struct Alert<S, Q, C> {
+    /// Checks Sentry's signature.
+    pub verifier: HookVerifier,
+    /// Seals what messages show, opens bot tokens.
+    pub sealer: Sealer,
+    /// The table.
+    pub store: S,
+    /// Wakes `perform`.
+    pub queue: Q,
+    /// Slack, for who chooses a channel.
+    pub slack: SlackClient,
+    /// Repeats within so long go into the thread.
+    pub window: Duration,
+    /// The time.
+    pub clock: C,
+}
+
+/// The route as the environment describes it, its connection to the table open.
+pub async fn from_env() -> Result<Alert<DynamoStore, SqsQueue, SystemClock>, ConfigError> {
+    let settings = Settings::load().await?;
+    let alert = Alert {
+        verifier: settings.hook_verifier()?,
+        sealer: settings.front_sealer()?,
+        store: settings.store(Pace::Ack)?,
+        queue: settings.queue()?,
+        slack: settings.slack()?,
+        window: settings.alert_window()?,
+        clock: SystemClock,
+    };
+    // A table that does not answer now will be asked again by the webhook that needs it.
+    let _ = tokio::time::timeout(WARM_UP, alert.store.warm()).await;
+    Ok(alert)
+}
+
+impl<S, Q, C> Alert<S, Q, C>
+where
+    S: FindWorkspaces + HearEvents + KeepPosts,
+    Q: Wake,
+    C: Clock,
+{
+    /// Answers one request.
+    pub async fn handle(&self, request: Request) -> Response {
+        self.answer(request).await.unwrap_or_else(|error| {
+            error.log();
+            Response::refusal(&error)
+        })
+    }
+
+    async fn answer(&self, request: Request) -> Result<Response, Error> {
+        request.route("alert")?;
+        match (request.path.as_str(), &request.method) {
+            ("/alert", _) => self.hear(request).await,
+            (_, &Method::POST) => self.check_rule(request).await,
+            _ => self.choose_channel(request).await,
+        }
+    }
+
+    /// A webhook.
+    async fn hear(&self, request: Request) -> Result<Response, Error> {
+        let now = self.clock.now();
+        let Request { headers, body, .. } = request;
+        let hook = self.verifier.verify(&headers, &HOOK_SIGNATURE, body);
+        let hook = hook.map_err(Error::HookSignature)?;
+        let news = webhook::parse(&hook)?;
+        if news == News::Nothing {
+            return Ok(Response::empty(StatusCode::OK));
+        }
+        let id = name(&hook, &headers);
+        match self.store.hear(&id, now, now.plus(BUSY)).await? {
+            Hearing::Done => return Ok(Response::empty(StatusCode::OK)),
+            Hearing::Busy => return Err(StoreError::Unavailable.into()),
+            Hearing::First => {}
+        }
+        let at = decide::told_at(&headers, now);
+        match self.deal_with(&hook.get().organization, &news, at, now).await {
+            Ok(()) => {
+                // What was done is done: forgetting that costs at most doing it twice.
+                if let Err(error) = self.store.heard(&id, now).await {
+                    tracing::warn!(event = "sentry.webhook.not_noted", cause = %error);
+                }
+                Ok(Response::empty(StatusCode::OK))
+            }
+            Err(error) => {
+                if let Err(error) = self.store.unheard(&id, now).await {
+                    tracing::warn!(event = "sentry.webhook.not_noted", cause = %error);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn deal_with(
+        &self,
+        slug: &str,
+        news: &News,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let workspaces = self.store.workspaces(slug, MOST_WORKSPACES).await?;
+        let Some(organization) = decide::organization(&workspaces, slug) else {
+            tracing::warn!(event = "sentry.webhook.no_workspace", organization = slug);
+            return Ok(());
+        };
+        let (subject, change, wanted) = match news {
+            News::Alert { subject, card, channel } => {
+                (subject, Change::Again(Card::Issue(card.clone())), channel.as_ref())
+            }
+            News::Metric { subject, card, channel } => {
+                (subject, Change::Metric(card.clone()), channel.as_ref())
+            }
+            News::Changed { subject, issue, result } => {
+                (subject, Change::Otherwise(issue.clone(), result.clone()), None)
+            }
+            News::Nothing => return Ok(()),
+        };
+        let mut keys = BTreeSet::new();
+        if !matches!(change, Change::Again(_)) {
+            let stand = self.store.posts_about(organization, subject).await?;
+            keys.extend(stand.into_iter().map(|post| post.key));
+        }
+        if change.opens() {
+            keys.extend(wanted_at(organization, subject, &workspaces, wanted));
+        }
+        let poster = Poster { store: &self.store, queue: &self.queue, sealer: &self.sealer };
+        let moment = Moment { at, now, window: self.window };
+        for key in &keys {
+            poster.want(key, &change, moment).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Where the rule wants it.
+fn wanted_at<'a>(
+    organization: &'a OrganizationId,
+    subject: &'a Subject,
+    workspaces: &'a [Installation],
+    wanted: Option<&'a Destination>,
+) -> impl Iterator<Item = PostKey> + 'a {
+    let channels = decide::channels(workspaces, wanted);
+    if channels.is_empty() {
+        tracing::warn!(event = "sentry.alert.no_channel", subject = %subject);
+    }
+    channels.into_iter().map(move |(tenant, channel)| PostKey {
+        organization: organization.clone(),
+        subject: subject.clone(),
+        tenant: tenant.clone(),
+        channel: channel.clone(),
+    })
+}
+
+/// What tells a webhook from the next one: Sentry's own name for the request, or its content.
+fn name(hook: &Verified<Hook>, headers: &HeaderMap) -> String {
+    let Hook { organization, body } = hook.get();
+    let id = headers.get("request-id").and_then(|id| id.to_str().ok());
+    let id = id.filter(|id| !id.is_empty()).map_or_else(|| sha256_hex(body), str::to_owned);
+    format!("sentry {organization} {id}")
+}

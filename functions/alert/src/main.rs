@@ -1,0 +1,8 @@
+//! Lambda entry point of `POST /alert`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    shared::telemetry::init();
+    let alert = alert::from_env().await?;
+    shared::http::run(|request| alert.handle(request)).await
+}

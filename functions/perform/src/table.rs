@@ -1,0 +1,63 @@
+//! What the worker may do with the table, and what it remembers without it.
+
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
+
+use shared::{
+    clock::Timestamp,
+    store::{
+        ChangeInstallation, LoadClicker, NoteLook, OpenFlow, OrderClicks, RenewTokens,
+        TendInstallations, WorkJobs, WorkPosts,
+    },
+};
+
+/// What the worker may do with the table.
+pub trait Table:
+    LoadClicker
+    + OpenFlow
+    + OrderClicks
+    + WorkJobs
+    + WorkPosts
+    + RenewTokens
+    + ChangeInstallation
+    + TendInstallations
+    + NoteLook
+{
+}
+
+impl<S> Table for S where
+    S: LoadClicker
+        + OpenFlow
+        + OrderClicks
+        + WorkJobs
+        + WorkPosts
+        + RenewTokens
+        + ChangeInstallation
+        + TendInstallations
+        + NoteLook
+{
+}
+
+/// When something was done last, by this process.
+#[derive(Debug)]
+pub struct LastTime(AtomicI64);
+
+impl Default for LastTime {
+    fn default() -> Self {
+        Self(AtomicI64::new(i64::MIN))
+    }
+}
+
+impl LastTime {
+    /// Whether it is due again; if so, it counts as done now.
+    pub(crate) fn is_due(&self, now: Timestamp, every: Duration) -> bool {
+        let last = Timestamp::from_millis(self.0.load(Ordering::Relaxed));
+        let due = now >= last.plus(every);
+        if due {
+            self.0.store(now.millis(), Ordering::Relaxed);
+        }
+        due
+    }
+}

@@ -1,0 +1,312 @@
+//! What Sentry tells by itself, and how it becomes [`News`].
+//!
+//! ```text
+//! POST, application/json, from an internal integration
+//! (docs.sentry.io/organization/integrations/integration-platform/webhooks):
+//!   {"action": "triggered", "data": {"event": {…}, "triggered_rule": "…", "issue_alert": {…}}}
+//!   {"action": "resolved" | "unresolved" | "archived" | "assigned" | …, "data": {"issue": {…}}, "actor": {…}}
+//!   {"action": "critical" | "warning" | "resolved", "data": {"metric_alert": {…}, "description_title": "…", …}}
+//! ```
+//! `Sentry-Hook-Resource` names the same three, but is not signed, so what a body is about is read
+//! from the body. `Sentry-Hook-Timestamp` (seconds) is not signed either and only decides which of two
+//! states is the newer.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+
+use super::issue::Issue;
+use crate::{
+    ids::{ChannelId, IssueId, Tenant},
+    post::{IssueCard, MetricCard, Severity, Subject},
+    signing::{request::Verified, webhook::Hook},
+    slack::message::{escaped, name},
+};
+
+/// A tag's value longer than this is cut.
+const MAX_TAG: usize = 80;
+
+/// More of a title than is ever shown.
+const MAX_TEXT: usize = 500;
+
+/// What Sentry tells.
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    /// An alert rule fired.
+    Alert {
+        /// What about.
+        subject: Subject,
+        /// What is to be shown.
+        card: Box<IssueCard>,
+        /// Where the rule wants it.
+        channel: Option<Destination>,
+    },
+    /// An issue is otherwise now.
+    Changed {
+        /// What about.
+        subject: Subject,
+        /// The issue.
+        issue: Box<Issue>,
+        /// What was done, in mrkdwn.
+        result: String,
+    },
+    /// A metric alert fired, changed or is over.
+    Metric {
+        /// What about.
+        subject: Subject,
+        /// What is to be shown.
+        card: MetricCard,
+        /// Where the rule wants it.
+        channel: Option<Destination>,
+    },
+    /// Nothing that anybody in Slack is told.
+    Nothing,
+}
+
+/// Where an alert rule wants its messages: `T0ACME0001:C0ALERTS01`, or a channel alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// In which workspace.
+    pub tenant: Option<Tenant>,
+    /// In which channel.
+    pub channel: ChannelId,
+}
+
+/// A signed body that is not what Sentry documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WebhookError {
+    /// Not a JSON object.
+    #[error("webhook is no JSON object")]
+    Json,
+    /// A field that it always has is missing or malformed.
+    #[error("webhook lacks {0}")]
+    Missing(&'static str),
+}
+
+/// Understands a body that Sentry has signed. An empty one, which Sentry sends too, and resources
+/// that are not ours say nothing.
+pub fn parse(hook: &Verified<Hook>) -> Result<News, WebhookError> {
+    let body = &hook.get().body;
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(News::Nothing);
+    }
+    let body: Body = serde_json::from_slice(body).map_err(|_| WebhookError::Json)?;
+    let Body { action, data, actor } = body;
+    if let Some(event) = data.event {
+        return match action.as_str() {
+            "triggered" => alert(&event, data.triggered_rule, data.issue_alert),
+            _ => Ok(News::Nothing),
+        };
+    }
+    if let Some(metric) = data.metric_alert {
+        let words = (data.description_title, data.description_text, data.web_url);
+        return match severity(&action) {
+            Some(severity) => metric_alert(severity, &metric, words),
+            None => Ok(News::Nothing),
+        };
+    }
+    match data.issue {
+        Some(issue) => changed(&action, issue, actor),
+        None => Ok(News::Nothing),
+    }
+}
+
+impl Destination {
+    /// Reads the text that a rule's settings hold.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().trim_start_matches('#');
+        let (tenant, channel) = match text.split_once(':') {
+            Some((tenant, channel)) => (Some(Tenant::parse(tenant).ok()?), channel),
+            None => (None, text),
+        };
+        Some(Self { tenant, channel: ChannelId::parse(channel).ok()? })
+    }
+}
+
+#[derive(Deserialize)]
+struct Body {
+    #[serde(default)]
+    action: String,
+    #[serde(default)]
+    data: Data,
+    #[serde(default)]
+    actor: Option<Actor>,
+}
+
+#[derive(Deserialize, Default)]
+struct Data {
+    event: Option<Event>,
+    triggered_rule: Option<String>,
+    issue_alert: Option<IssueAlert>,
+    issue: Option<Value>,
+    metric_alert: Option<Metric>,
+    description_title: Option<String>,
+    description_text: Option<String>,
+    web_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Actor {
+    #[serde(rename = "type", default)]
+    kind: String,
+    #[serde(default)]
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    #[serde(default, deserialize_with = "text_or_number")]
+    issue_id: String,
+    #[serde(default)]
+    title: String,
+    culprit: Option<String>,
+    #[serde(default)]
+    level: String,
+    #[serde(default, deserialize_with = "text_or_number")]
+    project: String,
+    #[serde(default)]
+    web_url: String,
+    #[serde(default)]
+    url: String,
+    #[serde(default)]
+    tags: Value,
+}
+
+#[derive(Deserialize)]
+struct IssueAlert {
+    #[serde(default)]
+    settings: Value,
+}
+
+#[derive(Deserialize)]
+struct Metric {
+    #[serde(default, deserialize_with = "text_or_number")]
+    id: String,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    alert_rule: Value,
+}
+
+fn alert(
+    event: &Event,
+    rule: Option<String>,
+    settings: Option<IssueAlert>,
+) -> Result<News, WebhookError> {
+    let id = IssueId::parse(&event.issue_id).map_err(|_| WebhookError::Missing("issue_id"))?;
+    let issue = json!({
+        "id": id, "title": short(&event.title),
+        "culprit": event.culprit.as_deref().map(short),
+        "permalink": issue_url(&event.web_url), "level": event.level, "status": "unresolved",
+        "project": {"id": event.project, "slug": project_slug(&event.url)},
+    });
+    let issue: Issue = serde_json::from_value(issue).map_err(|_| WebhookError::Missing("event"))?;
+    let card = IssueCard { issue, tags: tags(&event.tags), rule, result: None };
+    let channel = settings.as_ref().and_then(|alert| destination(&alert.settings));
+    Ok(News::Alert { subject: Subject::Issue(id), card: Box::new(card), channel })
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(MAX_TEXT).collect()
+}
+
+/// The page of an event lies under the page of its issue.
+fn issue_url(event_url: &str) -> &str {
+    event_url.find("/events/").and_then(|end| event_url.get(..=end)).unwrap_or(event_url)
+}
+
+/// `…/api/0/projects/<organization>/<project>/events/…`.
+fn project_slug(api_url: &str) -> &str {
+    let mut segments = api_url.split('/').skip_while(|segment| *segment != "projects");
+    segments.nth(2).unwrap_or_default()
+}
+
+/// The two tags that a reader asks for first, `[["environment", "production"], …]`.
+fn tags(tags: &Value) -> Option<String> {
+    let value = |wanted: &str| {
+        let mut pairs = tags.as_array()?.iter();
+        let pair = pairs.find(|pair| pair.get(0).and_then(Value::as_str) == Some(wanted))?;
+        pair.get(1)?.as_str().map(|value| escaped(value, MAX_TAG).replace('`', "'"))
+    };
+    let shown = ["environment", "release"]
+        .into_iter()
+        .filter_map(|tag| value(tag).map(|value| format!("{tag}: `{value}`")));
+    let line = shown.collect::<Vec<_>>().join("  ");
+    (!line.is_empty()).then_some(line)
+}
+
+/// The setting named `channel`, in the order that settings have.
+fn destination(settings: &Value) -> Option<Destination> {
+    let mut settings = settings.as_array()?.iter();
+    let channel = settings.find(|setting| {
+        setting.get("name").and_then(Value::as_str) == Some("channel")
+    })?;
+    Destination::parse(channel.get("value")?.as_str()?)
+}
+
+fn severity(action: &str) -> Option<Severity> {
+    match action {
+        "critical" => Some(Severity::Critical),
+        "warning" => Some(Severity::Warning),
+        "resolved" => Some(Severity::Resolved),
+        _ => None,
+    }
+}
+
+fn metric_alert(
+    severity: Severity,
+    metric: &Metric,
+    (title, text, url): (Option<String>, Option<String>, Option<String>),
+) -> Result<News, WebhookError> {
+    let id = IssueId::parse(&metric.id).map_err(|_| WebhookError::Missing("metric_alert.id"))?;
+    let card = MetricCard {
+        severity,
+        title: short(title.as_ref().unwrap_or(&metric.title)),
+        description: short(&text.unwrap_or_default()),
+        url: url.unwrap_or_default(),
+    };
+    let triggers = metric.alert_rule.get("triggers").and_then(Value::as_array);
+    let channel = triggers
+        .into_iter()
+        .flatten()
+        .filter_map(|trigger| trigger.get("actions")?.as_array())
+        .flatten()
+        .find_map(|action| destination(action.get("settings")?));
+    Ok(News::Metric { subject: Subject::Metric(id), card, channel })
+}
+
+fn changed(action: &str, issue: Value, actor: Option<Actor>) -> Result<News, WebhookError> {
+    let done = match action {
+        "resolved" => "resolved",
+        "unresolved" => "re-opened",
+        "archived" | "ignored" => "archived",
+        "assigned" => "assigned",
+        // A new one is told when a rule says so.
+        _ => return Ok(News::Nothing),
+    };
+    let mut issue: Issue =
+        serde_json::from_value(issue).map_err(|_| WebhookError::Missing("issue"))?;
+    let id = IssueId::parse(&issue.id).map_err(|_| WebhookError::Missing("issue.id"))?;
+    issue.activity.clear();
+    issue.title = short(&issue.title);
+    issue.culprit = short(&issue.culprit);
+    let by = actor.filter(|actor| !actor.name.is_empty() && actor.kind != "application");
+    let by = by.map_or_else(|| "Sentry".to_owned(), |actor| name(&actor.name));
+    let to = match (&issue.assigned_to, done) {
+        (Some(to), "assigned") if to.kind == "team" => format!(" to #{}", name(&to.name)),
+        (Some(to), "assigned") => format!(" to {}", name(&to.name)),
+        _ => String::new(),
+    };
+    Ok(News::Changed {
+        subject: Subject::Issue(id),
+        issue: Box::new(issue),
+        result: format!("*Issue {done}{to} by {by}*"),
+    })
+}
+
+fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    })
+}
