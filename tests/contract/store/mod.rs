@@ -40,13 +40,16 @@ macro_rules! every_table {
     };
 }
 
+mod change_installation;
 mod clicker;
 mod dynamo;
 mod empty_text;
 mod flow;
 mod half_links;
+mod installation_epoch;
 mod job;
 mod link;
+mod link_audit;
 mod link_refused;
 mod order;
 mod records;
@@ -55,3 +58,4 @@ mod settle;
 mod table;
 mod tokens;
 mod unlink;
+mod unversioned;

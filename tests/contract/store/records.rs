@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use shared::{
+    audit::Row,
     change::Change,
     clock::Timestamp,
     flow::{Flow, FlowId, FlowPurpose, Stage},
@@ -64,6 +65,11 @@ pub(super) fn installation() -> Installation {
     }
 }
 
+/// The app in any workspace.
+pub(super) fn installation_of(id: &str) -> Installation {
+    Installation { tenant: tenant(id), ..installation() }
+}
+
 /// The organization that everything is about.
 pub(super) fn organization() -> Organization {
     Organization {
@@ -85,6 +91,17 @@ pub(super) fn tokens(name: &str) -> Tokens {
         refresh: Some(sealed(&format!("refresh-{name}"))),
         expires: after(30 * 24 * 3600),
     }
+}
+
+/// Alice has done this to the installation.
+pub(super) fn row(what: &str, at: Timestamp) -> Row {
+    Row::of_installation(&installation(), Some(ALICE), what, None, at)
+}
+
+/// Everything in a workspace's audit.
+pub(super) async fn whole_audit(store: &impl Store, id: &str) -> Vec<Row> {
+    let ever = Timestamp::from_millis(i64::MAX);
+    store.audit(&tenant(id), Timestamp::from_millis(0), ever).await.unwrap()
 }
 
 /// The link `link_id` of a Slack user to an account.
