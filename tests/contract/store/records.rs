@@ -203,6 +203,23 @@ pub(super) async fn linked<T: Table>(table: &T, user: &str, account: &str) -> (T
     (store, write.identity)
 }
 
+/// Somebody of any workspace, linked there by a first prompt. The app has to be installed.
+pub(super) async fn linked_in(
+    store: &impl Store,
+    home: &str,
+    user: &str,
+    account: &str,
+) -> Identity {
+    let person = Person { tenant: tenant(home), ..person(user) };
+    let flow = flow(&format!("{user} of {home}"), user, 0);
+    let flow = opened(store, Flow { person: person.clone(), tenant: tenant(home), ..flow }).await;
+    let write = LinkWrite { job: None, ..link_write(&flow, account) };
+    let identity = Identity { person, ..write.identity.clone() };
+    let linked = store.link(&LinkWrite { identity: identity.clone(), ..write }).await;
+    assert_eq!(linked, Ok(Linked::Yes));
+    identity
+}
+
 /// The same with Alice and her account.
 pub(super) async fn alice_linked<T: Table>(table: &T) -> (T::Store, Identity) {
     linked(table, ALICE, ALICES).await
