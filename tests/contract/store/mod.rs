@@ -40,12 +40,17 @@ macro_rules! every_table {
     };
 }
 
+mod audit;
+mod audit_items;
 mod change_installation;
 mod clicker;
 mod dynamo;
 mod empty_text;
+mod expiry;
 mod flow;
 mod half_links;
+mod health;
+mod hear;
 mod installation_epoch;
 mod job;
 mod link;
@@ -57,6 +62,7 @@ mod records;
 mod remove_identity;
 mod remove_member;
 mod settle;
+mod setup;
 mod table;
 mod tend;
 mod tokens;
