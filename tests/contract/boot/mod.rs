@@ -4,6 +4,7 @@
 //! The only tests that wait for something, and for no longer than [`PATIENCE`].
 
 mod browser;
+mod health;
 
 use std::{collections::BTreeMap, process::Command, sync::OnceLock, time::Duration};
 
@@ -79,6 +80,8 @@ fn a_function_without_a_secret_does_not_start_and_names_the_setting() {
         ("perform", "SENTRY_CLIENT_SECRET"),
         ("options", "TOKEN_KEY"),
         ("command", "MASTER_KEY"),
+        ("event", "SLACK_SIGNING_SECRET"),
+        ("install", "SLACK_CLIENT_SECRET"),
     ] {
         let secrets = Secrets::random();
         let mut settings = settings::of(function, &nowhere(), &secrets);
