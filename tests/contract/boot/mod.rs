@@ -5,6 +5,7 @@
 
 mod browser;
 mod health;
+mod install;
 
 use std::{collections::BTreeMap, process::Command, sync::OnceLock, time::Duration};
 
@@ -198,7 +199,10 @@ fn newest_words(bundle: &Bundle) -> String {
 }
 
 fn prompted_link(bundle: &Bundle) -> String {
-    let words = newest_words(bundle);
+    link_in(bundle, &newest_words(bundle))
+}
+
+fn link_in(bundle: &Bundle, words: &str) -> String {
     let start = words.find(&bundle.addresses.public).unwrap_or_else(|| panic!("{words}"));
     words[start..].split(['|', '>']).next().unwrap().to_owned()
 }
