@@ -8,8 +8,8 @@ use crate::account::{SentrySide, chain, organization, single};
 use crate::form::{AppInSlack, ORGANIZATION, form, step};
 use crate::layout::{Tone, page};
 
-/// Where it begins, and begins again.
-pub(crate) const INSTALL: &str = "/install";
+/// Where it begins again: from the first page on, whatever the browser was at.
+pub(crate) const AGAIN: &str = "/install?again";
 
 /// Page 1 (200): what will happen, and who may do it.
 pub struct StartInstall {
@@ -77,7 +77,7 @@ impl ChooseOrganization {
                 button { "Continue to Slack" }
             }))
             p.hint {
-                "Not your account? Sign out of Sentry and " a href=(INSTALL) { "begin again" } "."
+                "Not your account? Sign out of Sentry and " a href=(AGAIN) { "begin again" } "."
             }
         };
         page(Tone::Ask, heading, &content)
@@ -121,6 +121,7 @@ impl Installed {
                 }
             }
             (self.app.button())
+            p.hint { a href=(AGAIN) { "Install in another workspace, or add an organization" } }
         };
         page(Tone::Done, &heading, &content)
     }

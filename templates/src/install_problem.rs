@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use crate::install::INSTALL;
+use crate::install::AGAIN;
 use crate::layout::{Tone, page};
 use crate::problem::next;
 
@@ -64,7 +64,7 @@ impl InstallAgain {
 /// The way back to the first page.
 pub(crate) fn begin_again() -> Markup {
     html! {
-        a.button href=(INSTALL) { "Begin again" }
+        a.button href=(AGAIN) { "Begin again" }
     }
 }
 

@@ -84,7 +84,7 @@ fn whoever_is_stopped_can_begin_again() {
         "install-try-again",
     ];
     for name in stopped {
-        let button = "<a class=\"button\" href=\"/install\">Begin again</a>";
+        let button = "<a class=\"button\" href=\"/install?again\">Begin again</a>";
         assert!(sample(name).contains(button), "{name}");
     }
 }

@@ -42,6 +42,9 @@ use shared::{
 };
 use templates::step;
 
+/// The query that leads back to the first page.
+const AGAIN: &str = "again";
+
 /// The route, with what it needs.
 #[derive(Debug)]
 pub struct Install<S, C> {
@@ -104,7 +107,9 @@ where
             return self.returned(&request, now).await;
         }
         let cookie = request.cookie(SETUP_COOKIE).map(str::to_owned);
-        let setup = self.setup(cookie.as_deref(), now).await?;
+        // Who asks to begin again sees the first page, whatever this browser was at.
+        let again = request.method == Method::GET && request.query == AGAIN;
+        let setup = if again { None } else { self.setup(cookie.as_deref(), now).await? };
         let form = Form::read(request, &self.urls.origin())?;
         match decide(setup, cookie.as_deref(), form.as_ref(), &self.signer)? {
             Decision::ShowStart => self.start(cookie),

@@ -352,7 +352,8 @@ pub trait HearEvents: Send + Sync {
         now: Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// The event could not be dealt with: when it comes again, it is as new.
+    /// The event could not be dealt with: when it comes again, it is as new, unless somebody else has
+    /// dealt with it meanwhile.
     fn unheard(
         &self,
         event: &str,

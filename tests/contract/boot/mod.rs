@@ -4,6 +4,8 @@
 //! The only tests that wait for something, and for no longer than [`PATIENCE`].
 
 mod browser;
+mod health;
+mod install;
 
 use std::{collections::BTreeMap, process::Command, sync::OnceLock, time::Duration};
 
@@ -79,6 +81,8 @@ fn a_function_without_a_secret_does_not_start_and_names_the_setting() {
         ("perform", "SENTRY_CLIENT_SECRET"),
         ("options", "TOKEN_KEY"),
         ("command", "MASTER_KEY"),
+        ("event", "SLACK_SIGNING_SECRET"),
+        ("install", "SLACK_CLIENT_SECRET"),
     ] {
         let secrets = Secrets::random();
         let mut settings = settings::of(function, &nowhere(), &secrets);
@@ -195,7 +199,10 @@ fn newest_words(bundle: &Bundle) -> String {
 }
 
 fn prompted_link(bundle: &Bundle) -> String {
-    let words = newest_words(bundle);
+    link_in(bundle, &newest_words(bundle))
+}
+
+fn link_in(bundle: &Bundle, words: &str) -> String {
     let start = words.find(&bundle.addresses.public).unwrap_or_else(|| panic!("{words}"));
     words[start..].split(['|', '>']).next().unwrap().to_owned()
 }

@@ -96,6 +96,26 @@ impl Dynamo {
         self.send("PutItem", &json!({"TableName": TABLE, "Item": item})).await.unwrap();
     }
 
+    /// Writes many items behind the store's back, in batches as large as DynamoDB takes.
+    pub(super) async fn plant_all(&self, items: Vec<Value>) {
+        for batch in items.chunks(25) {
+            let puts: Vec<Value> =
+                batch.iter().map(|item| json!({"PutRequest": {"Item": item}})).collect();
+            let request = json!({"RequestItems": {TABLE: puts}});
+            let answer = self.send("BatchWriteItem", &request).await.unwrap();
+            assert_eq!(answer["UnprocessedItems"], json!({}));
+        }
+    }
+
+    /// An item as it stands, attribute by attribute.
+    pub(super) async fn item(&self, pk: &str, sk: &str) -> Value {
+        let key = json!({"pk": {"S": pk}, "sk": {"S": sk}});
+        let get = json!({"TableName": TABLE, "Key": key, "ConsistentRead": true});
+        let found = self.send("GetItem", &get).await.unwrap();
+        assert!(found["Item"].is_object(), "there is no {pk} {sk}");
+        found["Item"].clone()
+    }
+
     /// Removes an item behind the store's back, as DynamoDB does with one that has expired.
     pub(super) async fn remove(&self, pk: &str, sk: &str) {
         let key = json!({"pk": {"S": pk}, "sk": {"S": sk}});

@@ -40,18 +40,32 @@ macro_rules! every_table {
     };
 }
 
+mod audit;
+mod audit_items;
+mod change_installation;
 mod clicker;
 mod dynamo;
 mod empty_text;
+mod expiry;
 mod flow;
 mod half_links;
+mod health;
+mod hear;
+mod installation_epoch;
 mod job;
 mod link;
+mod link_audit;
 mod link_refused;
+mod members;
 mod order;
 mod records;
 mod remove_identity;
+mod remove_member;
 mod settle;
+mod setup;
 mod table;
+mod tend;
 mod tokens;
 mod unlink;
+mod unversioned;
+mod wipe;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use shared::{
+    audit::Row,
     change::Change,
     clock::Timestamp,
     flow::{Flow, FlowId, FlowPurpose, Stage},
@@ -66,6 +67,11 @@ pub(super) fn installation() -> Installation {
     }
 }
 
+/// The app in any workspace.
+pub(super) fn installation_of(id: &str) -> Installation {
+    Installation { tenant: tenant(id), ..installation() }
+}
+
 /// The organization that everything is about.
 pub(super) fn organization() -> Organization {
     Organization {
@@ -87,6 +93,17 @@ pub(super) fn tokens(name: &str) -> Tokens {
         refresh: Some(sealed(&format!("refresh-{name}"))),
         expires: after(30 * 24 * 3600),
     }
+}
+
+/// Alice has done this to the installation.
+pub(super) fn row(what: &str, at: Timestamp) -> Row {
+    Row::of_installation(&installation(), Some(ALICE), what, None, at)
+}
+
+/// Everything in a workspace's audit.
+pub(super) async fn whole_audit(store: &impl Store, id: &str) -> Vec<Row> {
+    let ever = Timestamp::from_millis(i64::MAX);
+    store.audit(&tenant(id), Timestamp::from_millis(0), ever).await.unwrap()
 }
 
 /// The link `link_id` of a Slack user to an account.
@@ -186,6 +203,23 @@ pub(super) async fn linked<T: Table>(table: &T, user: &str, account: &str) -> (T
     let write = LinkWrite { job: None, ..link_write(&flow, account) };
     assert_eq!(store.link(&write).await, Ok(Linked::Yes));
     (store, write.identity)
+}
+
+/// Somebody of any workspace, linked there by a first prompt. The app has to be installed.
+pub(super) async fn linked_in(
+    store: &impl Store,
+    home: &str,
+    user: &str,
+    account: &str,
+) -> Identity {
+    let person = Person { tenant: tenant(home), ..person(user) };
+    let flow = flow(&format!("{user} of {home}"), user, 0);
+    let flow = opened(store, Flow { person: person.clone(), tenant: tenant(home), ..flow }).await;
+    let write = LinkWrite { job: None, ..link_write(&flow, account) };
+    let identity = Identity { person, ..write.identity.clone() };
+    let linked = store.link(&LinkWrite { identity: identity.clone(), ..write }).await;
+    assert_eq!(linked, Ok(Linked::Yes));
+    identity
 }
 
 /// The same with Alice and her account.

@@ -28,9 +28,9 @@ impl ChangeInstallation for DynamoStore {
         next: &Installation,
         row: Option<&Row>,
     ) -> Result<Written, StoreError> {
-        // The first version replaces nothing.
+        // The first version replaces nothing, or what was written before there were versions.
         let condition = match next.version {
-            0 | 1 => "attribute_not_exists(pk) OR version = :seen",
+            0 | 1 => "attribute_not_exists(version) OR version = :seen",
             _ => "version = :seen",
         };
         let seen = number(next.version.saturating_sub(1));

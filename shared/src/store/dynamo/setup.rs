@@ -78,7 +78,14 @@ impl HearEvents for DynamoStore {
     }
 
     async fn unheard(&self, event: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.write(event_item(event, "busy_until", number(0), now)).await
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(event_item(event, "busy_until", number(0), now)))
+            .condition_expression("attribute_not_exists(done)");
+        // Somebody else has dealt with it meanwhile: that holds.
+        written(put.send().await).map(drop)
     }
 }
 

@@ -211,7 +211,12 @@ impl DynamoStore {
         let check = ConditionCheck::builder()
             .table_name(&self.table)
             .set_key(Some(key(&installation_pk(&flow.tenant), "INST")))
-            .condition_expression("#status = :active AND epoch = :epoch")
+            .condition_expression(if flow.installation_epoch == 0 {
+                // There was a time before epochs.
+                "#status = :active AND (attribute_not_exists(epoch) OR epoch = :epoch)"
+            } else {
+                "#status = :active AND epoch = :epoch"
+            })
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":active", text("ACTIVE"))
             .expression_attribute_values(":epoch", number(flow.installation_epoch))

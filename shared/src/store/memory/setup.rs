@@ -85,7 +85,10 @@ impl HearEvents for MemoryStore {
     }
 
     async fn unheard(&self, event: &str, _: Timestamp) -> Result<(), StoreError> {
-        self.lock().events.remove(event);
+        let mut rows = self.lock();
+        if rows.events.get(event) != Some(&Heard::Done) {
+            rows.events.remove(event);
+        }
         Ok(())
     }
 }
