@@ -12,13 +12,14 @@ use shared::{
     health::SentryLook,
     http::serve,
     identity::{Identity, Installation, Person, Tokens},
-    ids::{AccountId, Tenant},
+    ids::{AccountId, ChannelId, OrganizationId, Tenant},
     job::{Job, JobKey, NewestClick, NotClaimed},
+    post::{Lane, Post, PostKey, Subject},
     sentry::client::SentryClient,
     store::{
-        AdmitJob, ChangeInstallation, Clicker, Created, LoadClicker, Member, NoteLook, OpenFlow,
-        OrderClicks, RemoveIdentity, RenewTokens, StoreError, TendInstallations, WorkJobs, Written,
-        memory::MemoryStore,
+        AdmitJob, ChangeInstallation, Clicker, Created, KeepPosts, LoadClicker, Member, NoteLook,
+        OpenFlow, OrderClicks, RemoveIdentity, RenewTokens, StoreError, TendInstallations, WorkJobs,
+        WorkPosts, Written, memory::MemoryStore,
     },
 };
 
@@ -108,6 +109,7 @@ pub(super) fn perform_with<S>(
         sentry,
         slack_oauth: perform.slack_oauth.clone(),
         clock: perform.clock.clone(),
+        readers: perform.readers.clone(),
         last_look: LastTime::default(),
     }
 }
@@ -244,6 +246,47 @@ impl TendInstallations for Table {
 
     async fn wipe_tokens(&self, tenant: &Tenant, member: &Member) -> Result<(), StoreError> {
         self.inner.wipe_tokens(tenant, member).await
+    }
+}
+
+impl KeepPosts for Table {
+    async fn post(&self, key: &PostKey) -> Result<Option<Post>, StoreError> {
+        self.inner.post(key).await
+    }
+
+    async fn posts_about(
+        &self,
+        organization: &OrganizationId,
+        subject: &Subject,
+    ) -> Result<Vec<Post>, StoreError> {
+        self.inner.posts_about(organization, subject).await
+    }
+
+    async fn write_post(&self, next: &Post) -> Result<Written, StoreError> {
+        self.inner.write_post(next).await
+    }
+}
+
+impl WorkPosts for Table {
+    async fn due_posts(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<PostKey>, StoreError> {
+        self.check(Part::FindDue)?;
+        self.inner.due_posts(before, limit).await
+    }
+
+    async fn lane(
+        &self,
+        tenant: &Tenant,
+        channel: &ChannelId,
+    ) -> Result<Option<Lane>, StoreError> {
+        self.inner.lane(tenant, channel).await
+    }
+
+    async fn write_lane(&self, next: &Lane) -> Result<Written, StoreError> {
+        self.inner.write_lane(next).await
     }
 }
 

@@ -7,9 +7,10 @@
 pub(crate) mod browser;
 pub(crate) mod queue;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use action::Action;
+use alert::Alert as Webhooks;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use command::Command;
 use event::Event;
@@ -33,7 +34,7 @@ use shared::{
     sealing::Sealer,
     secret::Secret,
     sentry::{client::SentryClient, oauth::SentryOauth},
-    signing::{link::Signer, request::RequestVerifier},
+    signing::{link::Signer, request::RequestVerifier, webhook::HookVerifier},
     slack::{
         client::{SlackClient, SlackOauth},
         response_url::Hooks,
@@ -178,6 +179,15 @@ impl World {
                 slack: slack_client.clone(),
                 clock: clock.clone(),
             },
+            alert: Webhooks {
+                verifier: HookVerifier::new(vec![("acme".into(), Secret::new(HOOK_SECRET))]),
+                sealer: sealer.clone(),
+                store: store.clone(),
+                queue: queue.clone(),
+                slack: slack_client.clone(),
+                window: Duration::from_hours(24),
+                clock: clock.clone(),
+            },
             health: Health {
                 signer: Some(signer.clone()),
                 store: Some(store.clone()),
@@ -238,6 +248,7 @@ impl World {
                 slack: slack_client,
                 sentry: sentry_client,
                 clock: clock.clone(),
+                readers: HashMap::new(),
                 last_look: LastTime::default(),
             },
             _servers: [
