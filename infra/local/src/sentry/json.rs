@@ -27,13 +27,12 @@ pub(super) fn issue_in_detail(issue: &Issue, organization: &Organization, base: 
 
 /// An issue as the answer to `PUT` tells it: whole but for its activity.
 pub(super) fn issue(issue: &Issue, organization: &Organization, base: &str) -> Value {
-    let (kind, message) = issue.error;
     let project = issue.project;
     json!({
         "id": issue.id,
         "shareId": null,
         "shortId": issue.short_id,
-        "title": format!("{kind}: {message}"),
+        "title": issue.headline.title,
         "culprit": issue.culprit,
         "permalink": format!("{base}/organizations/{}/issues/{}/", organization.slug, issue.id),
         "logger": null,
@@ -55,10 +54,10 @@ pub(super) fn issue(issue: &Issue, organization: &Organization, base: &str) -> V
             "slug": project.slug,
             "platform": "python",
         },
-        "type": "error",
+        "type": issue.headline.kind,
         "issueType": "error",
         "issueCategory": "error",
-        "metadata": { "type": kind, "value": message },
+        "metadata": issue.headline.metadata,
         "numComments": 0,
         "assignedTo": issue.state.assigned_to.as_deref().and_then(actor),
         "isBookmarked": false,

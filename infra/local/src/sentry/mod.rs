@@ -13,6 +13,7 @@ mod consent_pages;
 mod controls;
 mod grants;
 mod issue;
+mod issues;
 mod json;
 mod layout;
 mod mode;
@@ -42,6 +43,7 @@ pub use self::rights::Right;
 pub use self::world::Change;
 
 use self::consent::Decision;
+use self::issue::Headline;
 use self::world::World;
 
 /// What the stand-in is made with.
@@ -101,6 +103,21 @@ impl Sentry {
     pub fn issue(&self, id: &str) -> Option<IssueState> {
         let world = self.world();
         world.issues.iter().find(|issue| issue.id == id).map(|issue| issue.state.clone())
+    }
+
+    /// So many issues more in Acme's project: 10001 is `Error 1`, 10002 is `Error 2`…
+    pub fn add_issues(&self, count: usize) {
+        let now = self.now();
+        self.world().add_issues(count, now);
+    }
+
+    /// Gives an issue another title: any text, that of a message somebody sent to Sentry. Does nothing
+    /// for an issue that does not exist.
+    pub fn rename_issue(&self, id: &str, title: &str) {
+        let mut world = self.world();
+        if let Some(issue) = world.issues.iter_mut().find(|issue| issue.id == id) {
+            issue.headline = Headline::message(title);
+        }
     }
 
     /// Somebody sets a status (`resolved`, `unresolved`, `ignored`) in the web UI, now. Does nothing

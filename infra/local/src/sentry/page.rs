@@ -107,13 +107,12 @@ fn bob_may(world: &World, issue: &Issue) -> bool {
 }
 
 fn issue_card(issue: &Issue, bob_may: bool) -> Markup {
-    let (kind, message) = issue.error;
     let state = &issue.state;
     html! {
         article id={ "issue-" (issue.id) } {
             div.row {
                 code { (issue.short_id) }
-                strong { (kind) ": " (message) }
+                strong { (issue.headline.title) }
                 span.status.(state.status) {
                     (if state.status == "ignored" { "archived" } else { state.status })
                 }
@@ -130,7 +129,7 @@ fn issue_card(issue: &Issue, bob_may: bool) -> Markup {
             @if bob_may {
                 div.choices {
                     @for (status, label) in STATUSES.iter().filter(|(s, _)| *s != state.status) {
-                        (button(&[("op", "issue"), ("issue", issue.id), ("status", status)], label, false))
+                        (button(&[("op", "issue"), ("issue", &issue.id), ("status", status)], label, false))
                     }
                 }
             }

@@ -5,7 +5,8 @@ use shared::clock::Timestamp;
 
 use super::api::Refusal;
 use super::grants::Grants;
-use super::issue::{Issue, issues};
+use super::issue::Issue;
+use super::issues::issues;
 use super::mode::{Call, Mode};
 use super::people::{Account, Organization, account, organizations};
 use super::status_details::RELEASES;
@@ -17,7 +18,7 @@ pub struct Change {
     /// Whose token was used.
     pub account: &'static str,
     /// The issue's number.
-    pub issue: &'static str,
+    pub issue: String,
     /// What was sent.
     pub body: Value,
 }
@@ -85,8 +86,8 @@ impl World {
         }
         let issue = self.issue(organization, issue)?;
         let update = self.checked(organization, issue, &body).map_err(Refusal::Invalid)?;
-        let issue = issue.id;
-        self.apply(issue, update, caller, now);
+        let issue = issue.id.clone();
+        self.apply(&issue, update, caller, now);
         self.changes.push(Change { account: caller.id, issue, body });
         Ok(())
     }
@@ -98,7 +99,8 @@ impl World {
         let organization = self.organizations.iter().find(|o| o.id == issue.project.organization);
         let Some(organization) = organization else { return };
         if let Ok(update) = self.checked(organization, issue, &json!({ "status": status })) {
-            self.apply(issue.id, update, by, now);
+            let issue = issue.id.clone();
+            self.apply(&issue, update, by, now);
         }
     }
 
