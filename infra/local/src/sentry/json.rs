@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::caller::Caller;
 use super::issue::{Activity, Issue};
 use super::people::{Account, Organization, TEAMS, Team, account};
 use super::rights::Right;
@@ -120,16 +121,17 @@ pub(super) fn user(account: &Account) -> Value {
     })
 }
 
-/// An organization as it is told to one of its members, who has a token with these scopes.
+/// An organization as it is told to one of its members, or to the integration, which has no role.
 pub(super) fn organization_in_detail(
     organization: &Organization,
-    right: Right,
-    scopes: &[String],
+    caller: &Caller,
     base: &str,
 ) -> Value {
+    let right = caller.account().map_or(Right::None, |account| organization.right_of(account.id));
     let mut value = self::organization(organization, base);
     if let Value::Object(fields) = &mut value {
-        let access: Vec<_> = scopes.iter().filter(|scope| right.has(scope)).collect();
+        let mut access = caller.scopes();
+        access.retain(|scope| caller.account().is_none() || right.has(scope));
         fields.insert("access".to_owned(), json!(access));
         // `role` is the old name of `orgRole`.
         for name in ["role", "orgRole"] {

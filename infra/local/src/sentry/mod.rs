@@ -7,11 +7,13 @@
 mod api;
 mod assignment;
 mod authorization;
+mod caller;
 mod client_config;
 mod consent;
 mod consent_pages;
 mod controls;
 mod grants;
+mod hooks;
 mod issue;
 mod issues;
 mod json;
@@ -36,6 +38,7 @@ use axum::{Router, middleware};
 use shared::clock::{Clock, Timestamp};
 use url::Url;
 
+pub use self::hooks::{AlertRule, Channels, Delivery, SelectRequest, SignedHook};
 pub use self::issue::{Activity, IssueState};
 pub use self::mode::{Call, Mode};
 pub use self::people::{ACCOUNTS, Account};
@@ -58,6 +61,12 @@ pub struct Settings {
     pub redirect_uris: Vec<String>,
     /// The stand-in's own origin, without a trailing slash.
     pub base_url: String,
+    /// Belay's internal integrations: the slug of an organization, and the client secret that signs
+    /// what is sent from there.
+    pub hook_secrets: Vec<(String, String)>,
+    /// The integrations' API token, which reads in each of those organizations and writes in none;
+    /// empty for no token.
+    pub integration_token: String,
 }
 
 /// The stand-in. Clones share their state.
@@ -72,7 +81,7 @@ struct Inner {
 impl Sentry {
     /// A Sentry in which nothing has happened yet.
     pub fn new(settings: Settings) -> Self {
-        let world = Mutex::new(World::new(settings.clock.now()));
+        let world = Mutex::new(World::new(&settings));
         Self(Arc::new(Inner { settings, world }))
     }
 
@@ -84,7 +93,8 @@ impl Sentry {
             .merge(token::routes())
             .merge(consent::routes())
             .layer(middleware::from_fn_with_state(self.clone(), mode::under_mode));
-        let pages = Router::new().merge(page::routes()).merge(controls::routes());
+        let pages =
+            Router::new().merge(page::routes()).merge(controls::routes()).merge(hooks::routes());
         recorded.merge(pages).with_state(self.clone())
     }
 
