@@ -176,6 +176,20 @@ mod tests {
     }
 
     #[test]
+    fn secrets_of_a_time_before_the_integration_are_read() {
+        let mut kept = serde_json::to_value(Secrets::random()).unwrap();
+        let fields = kept.as_object_mut().unwrap();
+        fields.remove("sentry_hook_secrets");
+        fields.remove("sentry_integration_token");
+
+        let secrets: Secrets = serde_json::from_value(kept).unwrap();
+
+        let organizations: Vec<_> = secrets.sentry_hook_secrets.keys().collect();
+        assert_eq!(organizations, ["acme", "umbrella"]);
+        assert_eq!(secrets.sentry_integration_token.len(), 2 * LENGTH);
+    }
+
+    #[test]
     fn debug_output_holds_no_secret() {
         let secrets = Secrets::random();
 

@@ -59,7 +59,7 @@ pub(in super::super) fn buttons(world: &World, issue: &Issue) -> Markup {
     html! {
         @if integration.is_some() {
             @for (name, label) in [("issue", "Fire an alert"), ("burst", "5 at once")] {
-                button #{ (name) "-" (issue.id) } form="alert" name=(name) value=(issue.id) {
+                button #{ "fire-" (name) "-" (issue.id) } form="alert" name=(name) value=(issue.id) {
                     (label)
                 }
             }
@@ -79,12 +79,12 @@ pub(in super::super) fn log(world: &World) -> Markup {
                     (button(&[("op", "again")], "Send the last one again", false))
                 }
                 @let held = outbox.holds_back();
-                (button(&[("op", "hold")], "Send the next change after the one that follows", held))
+                (button(&[("op", "hold")], "Hold the next change back", held))
                 @let older = if hooks.older { "false" } else { "true" };
                 (button(&[("op", "older"), ("older", older)], "Older names", hooks.older))
             }
             @if outbox.deliveries.is_empty() { p.soft { "None yet." } }
-            ol.calls.deliveries {
+            ol.calls {
                 @for delivery in outbox.deliveries.iter().rev().take(DELIVERIES) {
                     li {
                         @match delivery.status {
