@@ -71,6 +71,8 @@ const SIGNING_SECRET: &str = "canary-signing-secret-0123456789ab";
 const MASTER_KEY: &str = "canary-master-key-0123456789abcdef";
 const TOKEN_KEY: &str = "canary-token-key-0123456789abcdefg";
 const BOT_TOKEN: &str = "xoxb-canary-bot-token";
+const ACMES_HOOK_SECRET: &str = "canary-hook-secret-of-acme";
+const INTEGRATION_TOKEN: &str = "canary-integration-token";
 
 /// An answer, as API Gateway gets it.
 #[derive(Debug, Clone)]
@@ -465,5 +467,10 @@ fn sentry_model(clock: &ManualClock, own: &str, urls: &Urls) -> Sentry {
         client_secret: "canary-sentry-client-secret".into(),
         redirect_uris: vec![urls.sign_in_sentry()],
         base_url: own.into(),
+        hook_secrets: vec![
+            ("acme".into(), ACMES_HOOK_SECRET.into()),
+            ("umbrella".into(), "canary-hook-secret-of-umbrella".into()),
+        ],
+        integration_token: INTEGRATION_TOKEN.into(),
     })
 }

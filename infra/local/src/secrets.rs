@@ -4,6 +4,7 @@
 //! for its owner alone.
 
 use std::{
+    collections::BTreeMap,
     ffi::OsString,
     fmt,
     fs::{self, File},
@@ -17,6 +18,9 @@ use crate::random;
 
 /// 32 random bytes each, in hexadecimal.
 const LENGTH: usize = 32;
+
+/// The organizations in Sentry that have an integration.
+const INTEGRATED: [&str; 2] = ["acme", "umbrella"];
 
 /// Everything that a deployment would keep in Secrets Manager.
 #[derive(Clone, Serialize, Deserialize)]
@@ -37,6 +41,12 @@ pub struct Secrets {
     pub sentry_client_id: String,
     /// Proves the application to Sentry.
     pub sentry_client_secret: String,
+    /// Sign Sentry's webhooks: the client secret of each organization's integration, by its slug.
+    #[serde(default = "hook_secrets")]
+    pub sentry_hook_secrets: BTreeMap<String, String>,
+    /// Lets the integration read in Sentry.
+    #[serde(default = "secret")]
+    pub sentry_integration_token: String,
 }
 
 /// Why there are no secrets.
@@ -70,6 +80,8 @@ impl Secrets {
             token_key: random::hex(LENGTH),
             sentry_client_id: random::hex(LENGTH),
             sentry_client_secret: random::hex(LENGTH),
+            sentry_hook_secrets: hook_secrets(),
+            sentry_integration_token: secret(),
         }
     }
 
@@ -106,6 +118,14 @@ impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secrets([redacted])")
     }
+}
+
+fn secret() -> String {
+    random::hex(LENGTH)
+}
+
+fn hook_secrets() -> BTreeMap<String, String> {
+    INTEGRATED.map(|organization| (organization.to_owned(), secret())).into()
 }
 
 fn path_beside(database: &Path) -> PathBuf {
@@ -153,6 +173,20 @@ mod tests {
         fs::write(&database, "").unwrap();
 
         assert!(matches!(Secrets::beside(&database), Err(SecretsError::Lost { .. })));
+    }
+
+    #[test]
+    fn secrets_of_a_time_before_the_integration_are_read() {
+        let mut kept = serde_json::to_value(Secrets::random()).unwrap();
+        let fields = kept.as_object_mut().unwrap();
+        fields.remove("sentry_hook_secrets");
+        fields.remove("sentry_integration_token");
+
+        let secrets: Secrets = serde_json::from_value(kept).unwrap();
+
+        let organizations: Vec<_> = secrets.sentry_hook_secrets.keys().collect();
+        assert_eq!(organizations, ["acme", "umbrella"]);
+        assert_eq!(secrets.sentry_integration_token.len(), 2 * LENGTH);
     }
 
     #[test]

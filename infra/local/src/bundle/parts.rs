@@ -87,13 +87,17 @@ pub(super) fn sentry(
     secrets: &Secrets,
     options: &Options,
 ) -> Result<Sentry, StartError> {
-    Ok(Sentry::new(sentry::Settings {
+    let sentry = Sentry::new(sentry::Settings {
         clock: options.clock.clone(),
         client_id: secrets.sentry_client_id.clone(),
         client_secret: secrets.sentry_client_secret.clone(),
         redirect_uris: vec![urls(addresses)?.sign_in_sentry()],
         base_url: addresses.sentry.clone(),
-    }))
+        hook_secrets: secrets.sentry_hook_secrets.clone().into_iter().collect(),
+        integration_token: secrets.sentry_integration_token.clone(),
+    });
+    sentry.deliver_hooks_to(&format!("{}/alert", addresses.public), transport::client(None)?);
+    Ok(sentry)
 }
 
 fn urls(addresses: &Addresses) -> Result<Urls, url::ParseError> {

@@ -4,15 +4,15 @@
 //! and 404, and the faults of a body per field with 400. A token never may more than the member's
 //! role.
 
-use axum::extract::{FromRequestParts, Path, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header, request::Parts};
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Json, Router, body::Bytes};
 use serde_json::{Value, json};
 
-use super::grants::Token;
-use super::people::{Account, PROJECTS, TEAMS};
+use super::caller::Caller;
+use super::people::{PROJECTS, TEAMS};
 use super::status_details::RELEASES;
 use super::{Sentry, json};
 
@@ -60,49 +60,17 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// Who calls, and with which scopes.
-struct Caller(Token);
-
-impl Caller {
-    fn account(&self) -> &'static Account {
-        self.0.account
-    }
-
-    /// Any of the scopes will do.
-    fn needs(&self, scopes: &[&str]) -> Result<(), Refusal> {
-        let granted = self.0.scopes.iter().any(|scope| scopes.contains(&scope.as_str()));
-        if granted { Ok(()) } else { Err(Refusal::Forbidden) }
-    }
-}
-
-impl FromRequestParts<Sentry> for Caller {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, sentry: &Sentry) -> Result<Self, Refusal> {
-        bearer(sentry, &parts.headers).map(Self)
-    }
-}
-
-/// The live token of the `Authorization` header.
-pub(super) fn bearer(sentry: &Sentry, headers: &HeaderMap) -> Result<Token, Refusal> {
-    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let access =
-        header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(Refusal::Anonymous)?;
-    let now = sentry.now();
-    sentry.world().grants.bearer(access, now).cloned().ok_or(Refusal::InvalidToken)
-}
-
 type Reply = Result<Json<Value>, Refusal>;
 
-async fn me(caller: Caller) -> Json<Value> {
-    Json(json::user(caller.account()))
+async fn me(caller: Caller) -> Reply {
+    caller.person().map(json::user).map(Json)
 }
 
 async fn organizations(State(sentry): State<Sentry>, caller: Caller) -> Reply {
     caller.needs(&["org:read", "org:write", "org:admin"])?;
     let world = sentry.world();
     let here = world.organizations.iter().filter(|o| !o.is_elsewhere);
-    let mine = here.filter(|o| o.right_of(caller.account().id).is_member());
+    let mine = here.filter(|o| world.is_open_to(o, &caller));
     Ok(Json(mine.map(|o| json::organization(o, sentry.base())).collect()))
 }
 
@@ -113,10 +81,8 @@ async fn organization(
 ) -> Reply {
     caller.needs(&["org:read", "org:write", "org:admin"])?;
     let world = sentry.world();
-    let organization = world.organization(&organization, caller.account())?;
-    let right = organization.right_of(caller.account().id);
-    let scopes = &caller.0.scopes;
-    Ok(Json(json::organization_in_detail(organization, right, scopes, sentry.base())))
+    let organization = world.organization(&organization, &caller)?;
+    Ok(Json(json::organization_in_detail(organization, &caller, sentry.base())))
 }
 
 /// The newest first, by version alone: what a client asks here is whether there are any.
@@ -127,7 +93,7 @@ async fn releases(
 ) -> Reply {
     caller.needs(&["project:read", "project:write", "project:admin", "project:releases"])?;
     let world = sentry.world();
-    world.organization(&organization, caller.account())?;
+    world.organization(&organization, &caller)?;
     let present = RELEASES.iter().rev().filter(|_| world.has_releases);
     Ok(Json(present.map(|version| json!({ "version": version })).collect()))
 }
@@ -139,7 +105,7 @@ async fn issue(
 ) -> Reply {
     caller.needs(&["event:read", "event:write", "event:admin"])?;
     let world = sentry.world();
-    let organization = world.organization(&organization, caller.account())?;
+    let organization = world.organization(&organization, &caller)?;
     let issue = world.issue(organization, &issue)?;
     Ok(Json(json::issue_in_detail(issue, organization, sentry.base())))
 }
@@ -156,8 +122,8 @@ async fn update_issue(
     })?;
     let now = sentry.now();
     let mut world = sentry.world();
-    world.put(&organization, &issue, body, caller.account(), now)?;
-    let organization = world.organization(&organization, caller.account())?;
+    world.put(&organization, &issue, body, &caller, now)?;
+    let organization = world.organization(&organization, &caller)?;
     let issue = world.issue(organization, &issue)?;
     Ok(Json(json::issue(issue, organization, sentry.base())))
 }
@@ -169,7 +135,7 @@ async fn members(
 ) -> Reply {
     caller.needs(&["project:read", "project:write", "project:admin"])?;
     let world = sentry.world();
-    let organization = world.organization(&organization, caller.account())?;
+    let organization = world.organization(&organization, &caller)?;
     team_of(organization.id, &project)?;
     let members = organization.members().map(|account| json::member(account, organization));
     let invited = std::iter::once(json::invited_member());
@@ -185,7 +151,7 @@ async fn teams(
 ) -> Reply {
     caller.needs(&["project:read", "project:write", "project:admin"])?;
     let world = sentry.world();
-    let organization = world.organization(&organization, caller.account())?;
+    let organization = world.organization(&organization, &caller)?;
     let team = team_of(organization.id, &project)?;
     let members = organization.members().count();
     let teams = TEAMS.iter().filter(|candidate| candidate.id == team);

@@ -56,6 +56,9 @@ enum Control {
     Revoke { account: String },
     Issue { issue: String, status: String },
     Releases { present: bool },
+    Again,
+    Hold,
+    Older { older: bool },
 }
 
 async fn control(State(sentry): State<Sentry>, Form(control): Form<Control>) -> Redirect {
@@ -73,6 +76,9 @@ async fn control(State(sentry): State<Sentry>, Form(control): Form<Control>) -> 
         Control::Revoke { account } => sentry.revoke_tokens(&account),
         Control::Issue { issue, status } => sentry.change_issue_as(BOB, &issue, &status),
         Control::Releases { present } => sentry.set_releases(present),
+        Control::Again => drop(sentry.deliver_last_again().await),
+        Control::Hold => sentry.hold_back_or_release(),
+        Control::Older { older } => sentry.set_older_hooks(older),
     }
     Redirect::to("/")
 }

@@ -11,7 +11,7 @@ use shared::clock::Timestamp;
 
 use super::assignment::Assignment;
 use super::json::user;
-use super::people::{Account, BACKEND, PORTAL, Project, account};
+use super::people::{Account, Project, account};
 use super::time::iso8601;
 use super::update::{Resolution, Status, Update};
 
@@ -20,10 +20,9 @@ const NEW: Duration = Duration::from_hours(7 * 24);
 
 /// An issue.
 pub(super) struct Issue {
-    pub(super) id: &'static str,
-    pub(super) short_id: &'static str,
-    /// The class of the error and its message.
-    pub(super) error: (&'static str, &'static str),
+    pub(super) id: String,
+    pub(super) short_id: String,
+    pub(super) headline: Headline,
     pub(super) culprit: &'static str,
     pub(super) project: &'static Project,
     pub(super) count: u32,
@@ -32,6 +31,31 @@ pub(super) struct Issue {
     pub(super) first_seen: Timestamp,
     pub(super) last_seen: Timestamp,
     pub(super) state: IssueState,
+}
+
+/// What an issue is about.
+pub(super) struct Headline {
+    /// `error`, or `default` for a message that somebody wrote.
+    pub(super) kind: &'static str,
+    pub(super) title: String,
+    /// What Sentry has made the title of.
+    pub(super) metadata: Value,
+}
+
+impl Headline {
+    /// An exception: its class and what it says.
+    pub(super) fn error(class: &str, value: &str) -> Self {
+        Self {
+            kind: "error",
+            title: format!("{class}: {value}"),
+            metadata: json!({ "type": class, "value": value }),
+        }
+    }
+
+    /// A message.
+    pub(super) fn message(title: &str) -> Self {
+        Self { kind: "default", title: title.to_owned(), metadata: json!({ "title": title }) }
+    }
 }
 
 /// What people change of an issue.
@@ -171,47 +195,4 @@ fn conditions(mut until: Map<String, Value>, by: &Account, now: Timestamp) -> Va
     }
     until.insert("actor".to_owned(), user(by));
     until.into()
-}
-
-/// The issues there are at the start.
-pub(super) fn issues(now: Timestamp) -> Vec<Issue> {
-    let first_seen = Timestamp::from_millis(now.millis() - 7_200_000);
-    let last_seen = Timestamp::from_millis(now.millis() - 60_000);
-    let issue = |id, short_id, error, culprit, project, count, users| Issue {
-        id,
-        short_id,
-        error,
-        culprit,
-        project,
-        count,
-        users,
-        priority: "high",
-        first_seen,
-        last_seen,
-        state: IssueState {
-            status: "unresolved",
-            substatus: Some("new"),
-            status_details: json!({}),
-            assigned_to: None,
-            activity: vec![Activity {
-                kind: "first_seen",
-                account: None,
-                at: first_seen,
-                data: json!({}),
-            }],
-        },
-    };
-    vec![
-        issue("4815", "BACKEND-12", ("TypeError", "bad operand"), "pricing.total", &BACKEND, 42, 7),
-        issue(
-            "4816",
-            "BACKEND-13",
-            ("TimeoutError", "upstream took 30s"),
-            "gateway.fetch",
-            &BACKEND,
-            7,
-            3,
-        ),
-        issue("9001", "PORTAL-1", ("KeyError", "session"), "portal.login", &PORTAL, 3, 1),
-    ]
 }

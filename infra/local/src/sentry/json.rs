@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::caller::Caller;
 use super::issue::{Activity, Issue};
 use super::people::{Account, Organization, TEAMS, Team, account};
 use super::rights::Right;
@@ -27,13 +28,12 @@ pub(super) fn issue_in_detail(issue: &Issue, organization: &Organization, base: 
 
 /// An issue as the answer to `PUT` tells it: whole but for its activity.
 pub(super) fn issue(issue: &Issue, organization: &Organization, base: &str) -> Value {
-    let (kind, message) = issue.error;
     let project = issue.project;
     json!({
         "id": issue.id,
         "shareId": null,
         "shortId": issue.short_id,
-        "title": format!("{kind}: {message}"),
+        "title": issue.headline.title,
         "culprit": issue.culprit,
         "permalink": format!("{base}/organizations/{}/issues/{}/", organization.slug, issue.id),
         "logger": null,
@@ -55,10 +55,10 @@ pub(super) fn issue(issue: &Issue, organization: &Organization, base: &str) -> V
             "slug": project.slug,
             "platform": "python",
         },
-        "type": "error",
+        "type": issue.headline.kind,
         "issueType": "error",
         "issueCategory": "error",
-        "metadata": { "type": kind, "value": message },
+        "metadata": issue.headline.metadata,
         "numComments": 0,
         "assignedTo": issue.state.assigned_to.as_deref().and_then(actor),
         "isBookmarked": false,
@@ -121,16 +121,17 @@ pub(super) fn user(account: &Account) -> Value {
     })
 }
 
-/// An organization as it is told to one of its members, who has a token with these scopes.
+/// An organization as it is told to one of its members, or to the integration, which has no role.
 pub(super) fn organization_in_detail(
     organization: &Organization,
-    right: Right,
-    scopes: &[String],
+    caller: &Caller,
     base: &str,
 ) -> Value {
+    let right = caller.account().map_or(Right::None, |account| organization.right_of(account.id));
     let mut value = self::organization(organization, base);
     if let Value::Object(fields) = &mut value {
-        let access: Vec<_> = scopes.iter().filter(|scope| right.has(scope)).collect();
+        let mut access = caller.scopes();
+        access.retain(|scope| caller.account().is_none() || right.has(scope));
         fields.insert("access".to_owned(), json!(access));
         // `role` is the old name of `orgRole`.
         for name in ["role", "orgRole"] {

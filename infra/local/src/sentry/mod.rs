@@ -7,12 +7,15 @@
 mod api;
 mod assignment;
 mod authorization;
+mod caller;
 mod client_config;
 mod consent;
 mod consent_pages;
 mod controls;
 mod grants;
+mod hooks;
 mod issue;
+mod issues;
 mod json;
 mod layout;
 mod mode;
@@ -35,6 +38,7 @@ use axum::{Router, middleware};
 use shared::clock::{Clock, Timestamp};
 use url::Url;
 
+pub use self::hooks::{AlertRule, Channels, Delivery, SelectRequest, SignedHook};
 pub use self::issue::{Activity, IssueState};
 pub use self::mode::{Call, Mode};
 pub use self::people::{ACCOUNTS, Account};
@@ -42,6 +46,7 @@ pub use self::rights::Right;
 pub use self::world::Change;
 
 use self::consent::Decision;
+use self::issue::Headline;
 use self::world::World;
 
 /// What the stand-in is made with.
@@ -56,6 +61,12 @@ pub struct Settings {
     pub redirect_uris: Vec<String>,
     /// The stand-in's own origin, without a trailing slash.
     pub base_url: String,
+    /// Belay's internal integrations: the slug of an organization, and the client secret that signs
+    /// what is sent from there.
+    pub hook_secrets: Vec<(String, String)>,
+    /// The integrations' API token, which reads in each of those organizations and writes in none;
+    /// empty for no token.
+    pub integration_token: String,
 }
 
 /// The stand-in. Clones share their state.
@@ -70,7 +81,7 @@ struct Inner {
 impl Sentry {
     /// A Sentry in which nothing has happened yet.
     pub fn new(settings: Settings) -> Self {
-        let world = Mutex::new(World::new(settings.clock.now()));
+        let world = Mutex::new(World::new(&settings));
         Self(Arc::new(Inner { settings, world }))
     }
 
@@ -82,7 +93,8 @@ impl Sentry {
             .merge(token::routes())
             .merge(consent::routes())
             .layer(middleware::from_fn_with_state(self.clone(), mode::under_mode));
-        let pages = Router::new().merge(page::routes()).merge(controls::routes());
+        let pages =
+            Router::new().merge(page::routes()).merge(controls::routes()).merge(hooks::routes());
         recorded.merge(pages).with_state(self.clone())
     }
 
@@ -101,6 +113,21 @@ impl Sentry {
     pub fn issue(&self, id: &str) -> Option<IssueState> {
         let world = self.world();
         world.issues.iter().find(|issue| issue.id == id).map(|issue| issue.state.clone())
+    }
+
+    /// So many issues more in Acme's project: 10001 is `Error 1`, 10002 is `Error 2`…
+    pub fn add_issues(&self, count: usize) {
+        let now = self.now();
+        self.world().add_issues(count, now);
+    }
+
+    /// Gives an issue another title: any text, that of a message somebody sent to Sentry. Does nothing
+    /// for an issue that does not exist.
+    pub fn rename_issue(&self, id: &str, title: &str) {
+        let mut world = self.world();
+        if let Some(issue) = world.issues.iter_mut().find(|issue| issue.id == id) {
+            issue.headline = Headline::message(title);
+        }
     }
 
     /// Somebody sets a status (`resolved`, `unresolved`, `ignored`) in the web UI, now. Does nothing

@@ -13,7 +13,8 @@ use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::Sentry;
-use super::api::{Refusal, bearer};
+use super::api::Refusal;
+use super::caller::Caller;
 
 /// How Sentry behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,10 +63,11 @@ pub(super) async fn under_mode(
     request: Request,
     next: Next,
 ) -> Response {
+    let caller = Caller::of(&sentry, request.headers()).ok();
     let mut call = Call {
         method: request.method().to_string(),
         path: request.uri().path().to_owned(),
-        account: bearer(&sentry, request.headers()).map(|token| token.account.id).ok(),
+        account: caller.and_then(|caller| caller.account()).map(|account| account.id),
         status: 0,
     };
     let governed = call.path.starts_with("/api/") || call.path.starts_with("/oauth/token");

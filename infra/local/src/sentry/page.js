@@ -1,5 +1,6 @@
 // Keeps the page fresh without moving what has the focus; buttons work without a page load.
 const board = document.getElementById('board');
+const channel = document.getElementById('channel');
 let shown = null;
 
 async function refresh() {
@@ -13,11 +14,19 @@ async function refresh() {
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
-board.addEventListener('submit', async (event) => {
+document.addEventListener('submit', async (event) => {
   event.preventDefault();
-  const body = new URLSearchParams(new FormData(event.target));
-  await fetch(event.target.action, { method: 'POST', body, redirect: 'manual' });
+  const { target, submitter } = event;
+  const body = new URLSearchParams(new FormData(target));
+  if (submitter?.name) body.append(submitter.name, submitter.value);
+  await fetch(target.action, { method: 'POST', body, redirect: 'manual' });
   await refresh();
+});
+
+// Whoever fills the form in sees the channels there are at that moment.
+channel.addEventListener('focus', async () => {
+  const reply = await fetch('/ui/channels').catch(() => null);
+  if (reply?.ok) document.getElementById('offer').innerHTML = await reply.text();
 });
 
 setInterval(refresh, 1000);

@@ -7,6 +7,7 @@ use maud::{Markup, PreEscaped, html};
 use shared::clock::Timestamp;
 
 use super::controls::{BOB, MODES, RIGHTS, STATUSES};
+use super::hooks;
 use super::issue::{Activity, Issue};
 use super::layout::{self, monogram};
 use super::people::{ACCOUNTS, Account, Organization, TEAMS, account};
@@ -36,7 +37,10 @@ async fn page(State(sentry): State<Sentry>) -> Html<String> {
                 p.brand { "Sentry" span.tag { "stand-in" } }
                 p.soft { "A model of Sentry for this machine. Nothing here leaves it." }
             }
-            main #board { (content(&sentry.world(), now)) }
+            main {
+                (hooks::desk())
+                div #board { (content(&sentry.world(), now)) }
+            }
             script { (PreEscaped(SCRIPT)) }
         },
     )
@@ -69,8 +73,9 @@ fn content(world: &World, now: Timestamp) -> Markup {
         }
         section aria-labelledby="issues" {
             h2 #issues { "Issues" }
-            @for issue in &world.issues { (issue_card(issue, bob_may(world, issue))) }
+            @for issue in &world.issues { (issue_card(world, issue)) }
         }
+        (hooks::log(world))
         section aria-labelledby="people" {
             h2 #people { "People and rights" }
             @for organization in &world.organizations {
@@ -90,7 +95,7 @@ fn content(world: &World, now: Timestamp) -> Markup {
 }
 
 /// One button that sends these fields.
-fn button(fields: &[(&str, &str)], label: &str, pressed: bool) -> Markup {
+pub(super) fn button(fields: &[(&str, &str)], label: &str, pressed: bool) -> Markup {
     let id: Vec<&str> = fields.iter().map(|(_, value)| *value).collect();
     html! {
         form method="post" action="/ui/control" {
@@ -106,14 +111,13 @@ fn bob_may(world: &World, issue: &Issue) -> bool {
     organization.is_some_and(|o| o.right_of(BOB).may_write())
 }
 
-fn issue_card(issue: &Issue, bob_may: bool) -> Markup {
-    let (kind, message) = issue.error;
+fn issue_card(world: &World, issue: &Issue) -> Markup {
     let state = &issue.state;
     html! {
         article id={ "issue-" (issue.id) } {
             div.row {
                 code { (issue.short_id) }
-                strong { (kind) ": " (message) }
+                strong { (issue.headline.title) }
                 span.status.(state.status) {
                     (if state.status == "ignored" { "archived" } else { state.status })
                 }
@@ -127,12 +131,13 @@ fn issue_card(issue: &Issue, bob_may: bool) -> Markup {
                 @if let Some(substatus) = state.substatus { " · " (substatus.replace('_', " ")) }
             }
             ol.activity { @for line in state.activity.iter().rev() { (activity(line)) } }
-            @if bob_may {
-                div.choices {
+            div.choices {
+                @if bob_may(world, issue) {
                     @for (status, label) in STATUSES.iter().filter(|(s, _)| *s != state.status) {
-                        (button(&[("op", "issue"), ("issue", issue.id), ("status", status)], label, false))
+                        (button(&[("op", "issue"), ("issue", &issue.id), ("status", status)], label, false))
                     }
                 }
+                (hooks::buttons(world, issue))
             }
         }
     }

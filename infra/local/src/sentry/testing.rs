@@ -9,6 +9,10 @@ use super::{Sentry, Settings};
 use crate::plain_http::{Answer, send};
 use crate::server::{self, Server};
 
+/// What Acme's integration signs with.
+pub(super) const HOOK_SECRET: &str = "integration-secret";
+/// What the integration reads with.
+pub(super) const INTEGRATION_TOKEN: &str = "sntryi-read";
 /// The registered redirect URI.
 pub(super) const BACK: &str = "https://belay.example.com/sign-in/sentry";
 /// What Belay's browser opens, but for PKCE.
@@ -25,6 +29,8 @@ pub(super) fn sentry() -> (Sentry, ManualClock) {
         client_secret: "hush".to_owned(),
         redirect_uris: vec![BACK.to_owned()],
         base_url: "http://sentry.test".to_owned(),
+        hook_secrets: vec![("acme".to_owned(), HOOK_SECRET.to_owned())],
+        integration_token: INTEGRATION_TOKEN.to_owned(),
     });
     (sentry, clock)
 }
@@ -62,6 +68,17 @@ impl Scene {
 
     pub(super) async fn call(&self, method: &str, path: &str, body: &str) -> Answer {
         let access = self.tokens["access_token"].as_str().unwrap();
+        self.call_by(access, method, path, body).await
+    }
+
+    /// A call by any token.
+    pub(super) async fn call_by(
+        &self,
+        access: &str,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> Answer {
         let headers = format!("authorization: Bearer {access}\r\n");
         send(method, &format!("{}/{path}", self.origin), &headers, body).await
     }

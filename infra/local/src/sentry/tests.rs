@@ -217,6 +217,22 @@ async fn somebody_in_the_web_ui_leaves_a_trace_but_no_put() {
 }
 
 #[tokio::test]
+async fn issues_are_added_and_renamed() {
+    let scene = Scene::of("101").await;
+
+    scene.sentry.add_issues(1);
+    scene.sentry.add_issues(2);
+    scene.sentry.rename_issue("10003", "<!channel> & co");
+
+    let mut titles = Vec::new();
+    for id in ["10001", "10002", "10003"] {
+        let path = format!("api/0/organizations/acme/issues/{id}/");
+        titles.push(scene.call("GET", &path, "").await.json()["title"].clone());
+    }
+    assert_eq!(titles, ["Error 1", "Error 2", "<!channel> & co"]);
+}
+
+#[tokio::test]
 async fn the_log_names_the_caller_and_keeps_no_secret() {
     let scene = Scene::of("101").await;
     scene.put(&json!({"status": "resolved"})).await;

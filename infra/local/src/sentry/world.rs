@@ -3,9 +3,13 @@
 use serde_json::{Value, json};
 use shared::clock::Timestamp;
 
+use super::Settings;
 use super::api::Refusal;
+use super::caller::Caller;
 use super::grants::Grants;
-use super::issue::{Issue, issues};
+use super::hooks::{Before, Hooks};
+use super::issue::Issue;
+use super::issues::issues;
 use super::mode::{Call, Mode};
 use super::people::{Account, Organization, account, organizations};
 use super::status_details::RELEASES;
@@ -17,7 +21,7 @@ pub struct Change {
     /// Whose token was used.
     pub account: &'static str,
     /// The issue's number.
-    pub issue: &'static str,
+    pub issue: String,
     /// What was sent.
     pub body: Value,
 }
@@ -32,34 +36,44 @@ pub(super) struct World {
     /// How many members every project has besides those with an account.
     pub(super) crowd: usize,
     pub(super) grants: Grants,
+    pub(super) hooks: Hooks,
     pub(super) changes: Vec<Change>,
     pub(super) log: Vec<Call>,
 }
 
 impl World {
-    pub(super) fn new(now: Timestamp) -> Self {
+    pub(super) fn new(settings: &Settings) -> Self {
         Self {
             mode: Mode::Normal,
             organizations: organizations(),
-            issues: issues(now),
+            issues: issues(settings.clock.now()),
             has_releases: true,
             crowd: 0,
             grants: Grants::default(),
+            hooks: Hooks::new(settings),
             changes: Vec::new(),
             log: Vec::new(),
         }
     }
 
-    /// The organization, if there is one and the caller is a member.
+    /// The organization, if there is one and it is open to the caller.
     pub(super) fn organization(
         &self,
         id_or_slug: &str,
-        caller: &Account,
+        caller: &Caller,
     ) -> Result<&Organization, Refusal> {
         let organization =
             self.organizations.iter().find(|o| o.is(id_or_slug)).ok_or(Refusal::NotFound)?;
-        let is_member = organization.right_of(caller.id).is_member();
-        is_member.then_some(organization).ok_or(Refusal::Forbidden)
+        let is_open = self.is_open_to(organization, caller);
+        is_open.then_some(organization).ok_or(Refusal::Forbidden)
+    }
+
+    /// Whether the caller is a member, or an integration that is installed there.
+    pub(super) fn is_open_to(&self, organization: &Organization, caller: &Caller) -> bool {
+        match caller.account() {
+            Some(account) => organization.right_of(account.id).is_member(),
+            None => self.hooks.integration(organization.slug).is_some(),
+        }
     }
 
     /// The issue, if it is the organization's.
@@ -76,18 +90,19 @@ impl World {
         organization: &str,
         issue: &str,
         body: Value,
-        caller: &'static Account,
+        caller: &Caller,
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let organization = self.organization(organization, caller)?;
-        if !organization.right_of(caller.id).may_write() {
+        let by = caller.person()?;
+        if !organization.right_of(by.id).may_write() {
             return Err(Refusal::Forbidden);
         }
         let issue = self.issue(organization, issue)?;
         let update = self.checked(organization, issue, &body).map_err(Refusal::Invalid)?;
-        let issue = issue.id;
-        self.apply(issue, update, caller, now);
-        self.changes.push(Change { account: caller.id, issue, body });
+        let issue = issue.id.clone();
+        self.apply(&issue, update, by, now);
+        self.changes.push(Change { account: by.id, issue, body });
         Ok(())
     }
 
@@ -98,7 +113,8 @@ impl World {
         let organization = self.organizations.iter().find(|o| o.id == issue.project.organization);
         let Some(organization) = organization else { return };
         if let Ok(update) = self.checked(organization, issue, &json!({ "status": status })) {
-            self.apply(issue.id, update, by, now);
+            let issue = issue.id.clone();
+            self.apply(&issue, update, by, now);
         }
     }
 
@@ -113,8 +129,11 @@ impl World {
     }
 
     fn apply(&mut self, issue: &str, update: Update, by: &'static Account, now: Timestamp) {
-        if let Some(issue) = self.issues.iter_mut().find(|candidate| candidate.id == issue) {
-            issue.apply(update, by, now);
-        }
+        let Some(found) = self.issues.iter_mut().find(|candidate| candidate.id == issue) else {
+            return;
+        };
+        let before = Before::of(found);
+        found.apply(update, by, now);
+        self.tell_of_change(issue, &before, by, now);
     }
 }
