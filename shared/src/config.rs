@@ -180,7 +180,9 @@ impl Settings {
 
     /// How long after a message repeats go into its thread.
     pub fn alert_window(&self) -> Result<Duration, ConfigError> {
-        let Ok(hours) = self.text("ALERT_THREAD_HOURS") else { return Ok(Duration::from_hours(24)) };
+        let Ok(hours) = self.text("ALERT_THREAD_HOURS") else {
+            return Ok(Duration::from_hours(24));
+        };
         let hours = hours.trim().parse().ok().filter(|hours| (1..=720).contains(hours));
         let hours: u64 = hours.ok_or_else(|| invalid("ALERT_THREAD_HOURS", "1 to 720 hours"))?;
         Ok(Duration::from_hours(hours))

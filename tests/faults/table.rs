@@ -18,8 +18,8 @@ use shared::{
     sentry::client::SentryClient,
     store::{
         AdmitJob, ChangeInstallation, Clicker, Created, KeepPosts, LoadClicker, Member, NoteLook,
-        OpenFlow, OrderClicks, RemoveIdentity, RenewTokens, StoreError, TendInstallations, WorkJobs,
-        WorkPosts, Written, memory::MemoryStore,
+        OpenFlow, OrderClicks, RemoveIdentity, RenewTokens, StoreError, TendInstallations,
+        WorkJobs, WorkPosts, Written, memory::MemoryStore,
     },
 };
 
@@ -268,20 +268,12 @@ impl KeepPosts for Table {
 }
 
 impl WorkPosts for Table {
-    async fn due_posts(
-        &self,
-        before: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<PostKey>, StoreError> {
+    async fn due_posts(&self, before: Timestamp, limit: usize) -> Result<Vec<PostKey>, StoreError> {
         self.check(Part::FindDue)?;
         self.inner.due_posts(before, limit).await
     }
 
-    async fn lane(
-        &self,
-        tenant: &Tenant,
-        channel: &ChannelId,
-    ) -> Result<Option<Lane>, StoreError> {
+    async fn lane(&self, tenant: &Tenant, channel: &ChannelId) -> Result<Option<Lane>, StoreError> {
         self.inner.lane(tenant, channel).await
     }
 

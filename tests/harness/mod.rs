@@ -19,7 +19,7 @@ use install::Install;
 use link_identity::LinkIdentity;
 use local::{
     installation, sentry,
-    sentry::Sentry,
+    sentry::{Sentry, SignedHook},
     server::{self, Server},
     slack::{self, Alert, MessageTs, SignedRequest, Slack},
 };
@@ -99,6 +99,7 @@ pub(crate) struct World {
     options: Options<MemoryStore, ManualClock>,
     event: Event<MemoryStore, ManualClock>,
     install: Install<MemoryStore, ManualClock>,
+    alert: Webhooks<MemoryStore, TestQueue, ManualClock>,
     health: Health<MemoryStore, ManualClock>,
     link_identity: LinkIdentity<MemoryStore, TestQueue, ManualClock>,
     unlink_identity: UnlinkIdentity<MemoryStore, ManualClock>,
@@ -182,7 +183,7 @@ impl World {
                 clock: clock.clone(),
             },
             alert: Webhooks {
-                verifier: HookVerifier::new(vec![("acme".into(), Secret::new(HOOK_SECRET))]),
+                verifier: HookVerifier::new(vec![("acme".into(), Secret::new(ACMES_HOOK_SECRET))]),
                 sealer: sealer.clone(),
                 store: store.clone(),
                 queue: queue.clone(),
@@ -343,6 +344,7 @@ impl World {
             Some("command") => serve(request, &|r| self.command.handle(r)).await,
             Some("event") => serve(request, &|r| self.event.handle(r)).await,
             Some("install") => serve(request, &|r| self.install.handle(r)).await,
+            Some("alert") => serve(request, &|r| self.alert.handle(r)).await,
             Some("health") => serve(request, &|r| self.health.handle(r)).await,
             Some("link-identity") => serve(request, &|r| self.link_identity.handle(r)).await,
             Some("unlink-identity") => serve(request, &|r| self.unlink_identity.handle(r)).await,
@@ -362,8 +364,28 @@ impl World {
         }
     }
 
+    /// Delivers every message about a post that is due, until none is.
+    pub(crate) async fn work_posts(&self) {
+        while let Some(key) = self.queue.take_due_post() {
+            let answer = self.perform.handle(queue::sqs_event_of(&[&key.to_text()])).await;
+            assert_eq!(answer, json!({"batchItemFailures": []}));
+        }
+    }
+
+    /// Sentry sends this webhook.
+    pub(crate) async fn hook(&self, hook: &SignedHook) -> Answer {
+        let headers: serde_json::Map<String, Value> = hook
+            .headers()
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), Value::from(value)))
+            .collect();
+        let body = String::from_utf8(hook.body.clone()).unwrap();
+        self.dispatch(&event("POST", "/alert", &json!(headers), &body)).await
+    }
+
     /// Delivers every message that is due, until none is.
     pub(crate) async fn work(&self) {
+        self.work_posts().await;
         while let Some(key) = self.queue.take_due() {
             let answer = self.perform.handle(queue::sqs_event(&[&key])).await;
             assert_eq!(answer, json!({"batchItemFailures": []}));

@@ -76,10 +76,7 @@ where
         Ok(Response::empty(StatusCode::OK))
     }
 
-    async fn asking(
-        &self,
-        request: Request,
-    ) -> Result<(Verified<Hook>, Vec<Installation>), Error> {
+    async fn asking(&self, request: Request) -> Result<(Verified<Hook>, Vec<Installation>), Error> {
         let hook = self.verifier.verify(&request.headers, &APP_SIGNATURE, request.body);
         let hook = hook.map_err(Error::HookSignature)?;
         let found = self.store.workspaces(&hook.get().organization, MOST_WORKSPACES).await?;

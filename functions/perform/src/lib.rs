@@ -38,10 +38,10 @@ use shared::{
     queue::{SqsQueue, Wake},
     routes::Urls,
     sealing::{Field, Sealer},
+    secret::Secret,
     sentry::{client::SentryClient, oauth::SentryOauth},
     signing::{link::Signer, random_bytes},
     slack::client::{SlackClient, SlackError, SlackOauth},
-    secret::Secret,
     store::{Clicker, StoreError, Written, dynamo::DynamoStore},
     transport::open_connection,
 };

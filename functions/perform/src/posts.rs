@@ -146,7 +146,11 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         let Some(card) = open(&self.sealer, post) else {
             return Ok((Told::Never("unreadable".into()), None));
         };
-        let known = if *step == Step::Post { self.completed(&installation, post, &card).await } else { None };
+        let known = if *step == Step::Post {
+            self.completed(&installation, post, &card).await
+        } else {
+            None
+        };
         let message = match step {
             Step::Reply(_, count) => alert::again(*count),
             _ => alert::drawn(known.as_ref().unwrap_or(&card), &post.key.organization),
@@ -203,7 +207,9 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         post: &Post,
         card: &Card,
     ) -> Option<Card> {
-        let (Card::Issue(card), Subject::Issue(id)) = (card, &post.key.subject) else { return None };
+        let (Card::Issue(card), Subject::Issue(id)) = (card, &post.key.subject) else {
+            return None;
+        };
         if !card.issue.count.is_empty() {
             return None;
         }

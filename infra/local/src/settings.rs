@@ -44,13 +44,21 @@ pub fn of(function: &str, addresses: &Addresses, secrets: &Secrets) -> BTreeMap<
         // Public: it stands in the address to which a browser is sent.
         ("SENTRY_CLIENT_ID", &secrets.sentry_client_id),
     ];
+    let lines = |value: &dyn Fn(&String) -> String| {
+        let line = |(slug, secret): (&String, &String)| format!("{slug}={}", value(secret));
+        secrets.sentry_hook_secrets.iter().map(line).collect::<Vec<_>>().join("\n")
+    };
+    let hooks = lines(&String::clone);
+    let readers = lines(&|_| secrets.sentry_integration_token.clone());
     let vault = [
         ("TOKEN_KEY", &secrets.token_key),
         ("SENTRY_CLIENT_SECRET", &secrets.sentry_client_secret),
+        ("SENTRY_READ_TOKENS", &readers),
     ];
     let vault = vault.into_iter().filter(|_| WITH_VAULT.contains(&function));
     let mut settings: BTreeMap<String, String> =
         front.into_iter().chain(vault).map(|(name, value)| (name.into(), value.clone())).collect();
+    settings.insert("SENTRY_HOOKS".to_owned(), hooks);
     settings.insert("TABLE_NAME".to_owned(), TABLE.to_owned());
     settings
 }

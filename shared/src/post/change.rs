@@ -78,7 +78,9 @@ impl Change {
             (Self::Metric(_) | Self::Otherwise(..), Some(stored)) => {
                 stored.otherwise((card, differs), at, now)
             }
-            (Self::Again(_) | Self::Metric(_), None) => Some(Post::first(key.clone(), card, at, now)),
+            (Self::Again(_) | Self::Metric(_), None) => {
+                Some(Post::first(key.clone(), card, at, now))
+            }
             (Self::Otherwise(..), None) => None,
         }
     }
@@ -93,8 +95,7 @@ impl Change {
 }
 
 fn same_state(one: &Issue, other: &Issue) -> bool {
-    let state = |issue: &Issue| {
-        (issue.status.clone(), issue.substatus.clone(), issue.assigned_to.clone())
-    };
+    let state =
+        |issue: &Issue| (issue.status.clone(), issue.substatus.clone(), issue.assigned_to.clone());
     state(one) == state(other)
 }

@@ -139,9 +139,8 @@ fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp
 }
 
 fn rfc3339<S: Serializer>(moment: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
-    let text = moment.and_then(|at| {
-        DateTime::from_millis(at.millis()).fmt(Format::DateTimeWithOffset).ok()
-    });
+    let text = moment
+        .and_then(|at| DateTime::from_millis(at.millis()).fmt(Format::DateTimeWithOffset).ok());
     text.serialize(serializer)
 }
 

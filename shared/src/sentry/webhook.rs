@@ -237,9 +237,8 @@ fn tags(tags: &Value) -> Option<String> {
 /// The setting named `channel`, in the order that settings have.
 fn destination(settings: &Value) -> Option<Destination> {
     let mut settings = settings.as_array()?.iter();
-    let channel = settings.find(|setting| {
-        setting.get("name").and_then(Value::as_str) == Some("channel")
-    })?;
+    let channel =
+        settings.find(|setting| setting.get("name").and_then(Value::as_str) == Some("channel"))?;
     Destination::parse(channel.get("value")?.as_str()?)
 }
 

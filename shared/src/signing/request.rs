@@ -100,7 +100,10 @@ fn base_string(secret: &Secret, timestamp: &str, body: &[u8]) -> hmac::Hmac<sha2
         .chain_update(body)
 }
 
-pub(super) fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<&'a str, SignatureError> {
+pub(super) fn single<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+) -> Result<&'a str, SignatureError> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (Some(value), None) => value.to_str().map_err(|_| SignatureError::Header),

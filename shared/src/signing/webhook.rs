@@ -57,10 +57,7 @@ impl HookVerifier {
     ) -> Result<Verified<Hook>, SignatureError> {
         let signature = parse_mac(single(headers, name)?)?;
         let signs = |secret: &Secret| {
-            keyed(secret.expose().as_bytes())
-                .chain_update(&body)
-                .verify_slice(&signature)
-                .is_ok()
+            keyed(secret.expose().as_bytes()).chain_update(&body).verify_slice(&signature).is_ok()
         };
         let found = self.secrets.iter().find(|(_, secret)| signs(secret));
         let organization = found.ok_or(SignatureError::Mismatch)?.0.clone();
@@ -110,7 +107,10 @@ mod tests {
     fn the_secret_says_whose_webhook_it_is() {
         let hook = verify(&signed("the-secret-of-the-integration-at-globex", BODY), BODY);
 
-        assert_eq!(hook.map(|hook| hook.get().organization.clone()).ok().as_deref(), Some("globex"));
+        assert_eq!(
+            hook.map(|hook| hook.get().organization.clone()).ok().as_deref(),
+            Some("globex")
+        );
     }
 
     #[test]

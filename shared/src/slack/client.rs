@@ -308,7 +308,10 @@ impl SlackClient {
             let channels = answer.get("channels").and_then(Value::as_array);
             let text = |channel: &Value, name| Some(channel.get(name)?.as_str()?.to_owned());
             found.extend(
-                channels.into_iter().flatten().filter_map(|c| Some((text(c, "id")?, text(c, "name")?))),
+                channels
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|c| Some((text(c, "id")?, text(c, "name")?))),
             );
             let next = answer.pointer("/response_metadata/next_cursor").and_then(Value::as_str);
             match next {

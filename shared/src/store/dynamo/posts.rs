@@ -3,8 +3,7 @@
 use super::{
     DynamoStore,
     records::{
-        Item, POSTS, TENDED, from_item, keyed, lane_pk, number, post_key, post_pk, post_sk,
-        text,
+        Item, POSTS, TENDED, from_item, keyed, lane_pk, number, post_key, post_pk, post_sk, text,
     },
     unavailable, written,
 };
@@ -69,19 +68,11 @@ impl KeepPosts for DynamoStore {
 }
 
 impl WorkPosts for DynamoStore {
-    async fn due_posts(
-        &self,
-        before: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<PostKey>, StoreError> {
+    async fn due_posts(&self, before: Timestamp, limit: usize) -> Result<Vec<PostKey>, StoreError> {
         self.due_before(POSTS, before, limit).await?.iter().map(post_key).collect()
     }
 
-    async fn lane(
-        &self,
-        tenant: &Tenant,
-        channel: &ChannelId,
-    ) -> Result<Option<Lane>, StoreError> {
+    async fn lane(&self, tenant: &Tenant, channel: &ChannelId) -> Result<Option<Lane>, StoreError> {
         self.read_one(&lane_pk(tenant, channel), "L").await?.map(from_item).transpose()
     }
 

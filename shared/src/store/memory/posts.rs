@@ -48,11 +48,7 @@ impl KeepPosts for MemoryStore {
 }
 
 impl WorkPosts for MemoryStore {
-    async fn due_posts(
-        &self,
-        before: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<PostKey>, StoreError> {
+    async fn due_posts(&self, before: Timestamp, limit: usize) -> Result<Vec<PostKey>, StoreError> {
         let rows = self.lock();
         let due = |post: &Post| post.next_at.filter(|at| *at < before);
         let mut found: Vec<_> =
@@ -61,11 +57,7 @@ impl WorkPosts for MemoryStore {
         Ok(found.into_iter().take(limit).map(|(_, key)| key.clone()).collect())
     }
 
-    async fn lane(
-        &self,
-        tenant: &Tenant,
-        channel: &ChannelId,
-    ) -> Result<Option<Lane>, StoreError> {
+    async fn lane(&self, tenant: &Tenant, channel: &ChannelId) -> Result<Option<Lane>, StoreError> {
         Ok(self.lock().lanes.get(&(tenant.clone(), channel.clone())).cloned())
     }
 
