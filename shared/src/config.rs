@@ -352,7 +352,8 @@ fn invalid(name: &str, why: &'static str) -> ConfigError {
     ConfigError::Invalid(name.to_owned(), why)
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether the URL leads to this very machine.
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(domain)) => domain == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

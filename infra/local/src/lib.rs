@@ -17,6 +17,7 @@
 //! | [`binaries`] | the functions, built by cargo |
 //! | [`bundle`] | all of it, started and stopped together |
 //! | [`events`] | sample events for `cargo lambda invoke` |
+//! | [`manifest`] | the Slack app's manifest, as text |
 //! | [`command_line`] | what `cargo dev` understands |
 //! | [`server`], [`random`] | loopback servers; random names and secrets |
 
@@ -29,6 +30,7 @@ pub mod events;
 pub mod gateway;
 pub mod installation;
 pub mod logs;
+pub mod manifest;
 #[cfg(test)]
 mod plain_http;
 pub mod queue;

@@ -14,6 +14,7 @@ use local::{
     command_line::{self, Wishes},
     events::{self, Environment, EventsError},
     logs::Logs,
+    manifest,
     slack::Alert,
 };
 use shared::clock::SystemClock;
@@ -28,6 +29,9 @@ async fn main() -> ExitCode {
         }
         Ok(command_line::Command::Events(directory)) => {
             write_events(&directory).map_err(Into::into)
+        }
+        Ok(command_line::Command::Manifest(wanted)) => {
+            manifest::text(&wanted).map(|text| print!("{text}")).map_err(Into::into)
         }
         Ok(command_line::Command::Run(wishes)) => run(wishes).await,
         Err(error) => {
