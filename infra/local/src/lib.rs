@@ -17,6 +17,8 @@
 //! | [`binaries`] | the functions, built by cargo |
 //! | [`bundle`] | all of it, started and stopped together |
 //! | [`events`] | sample events for `cargo lambda invoke` |
+//! | [`doctor`] | what is wrong with a deployment |
+//! | [`deployment`] | its settings, on its operator's machine |
 //! | [`manifest`] | the Slack app's manifest, as text |
 //! | [`command_line`] | what `cargo dev` understands |
 //! | [`server`], [`random`] | loopback servers; random names and secrets |
@@ -26,6 +28,8 @@ pub mod bundle;
 mod calendar;
 pub mod command_line;
 pub mod database;
+pub mod deployment;
+pub mod doctor;
 pub mod events;
 pub mod gateway;
 pub mod installation;
@@ -44,6 +48,7 @@ pub mod sentry;
 pub mod server;
 pub mod settings;
 pub mod slack;
+mod variables;
 
 /// The region that everything claims to be in.
 pub const REGION: &str = "us-east-1";

@@ -1,17 +1,19 @@
-//! `cargo dev`: the whole bundle on this machine, until Ctrl-C.
+//! `cargo dev`: the whole bundle on this machine, until Ctrl-C; and what its operator needs.
 
 use std::{
     error::Error,
     io::{self, IsTerminal},
     path::Path,
-    process::{Command, ExitCode, Stdio},
+    process::{self, ExitCode, Stdio},
     sync::Arc,
 };
 
 use local::{
     binaries,
     bundle::{Bundle, Options},
-    command_line::{self, Wishes},
+    command_line::{self, Command, Wishes},
+    deployment::SettingsError,
+    doctor,
     events::{self, Environment, EventsError},
     logs::Logs,
     manifest,
@@ -22,30 +24,35 @@ use tokio::signal;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let done = match command_line::read(std::env::args().skip(1)) {
-        Ok(command_line::Command::Help) => {
-            print!("{}", command_line::HELP);
-            Ok(())
-        }
-        Ok(command_line::Command::Events(directory)) => {
-            write_events(&directory).map_err(Into::into)
-        }
-        Ok(command_line::Command::Manifest(wanted)) => {
-            manifest::text(&wanted).map(|text| print!("{text}")).map_err(Into::into)
-        }
-        Ok(command_line::Command::Run(wishes)) => run(wishes).await,
+    let command = match command_line::read(std::env::args().skip(1)) {
+        Ok(command) => command,
         Err(error) => {
             complain(&error);
             return ExitCode::from(2);
         }
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(error.as_ref());
-            ExitCode::FAILURE
-        }
+    carry_out(command).await.unwrap_or_else(|error| {
+        complain(error.as_ref());
+        ExitCode::FAILURE
+    })
+}
+
+async fn carry_out(command: Command) -> Result<ExitCode, Box<dyn Error>> {
+    match command {
+        Command::Help => print!("{}", command_line::HELP),
+        Command::Events(directory) => write_events(&directory)?,
+        Command::Manifest(wanted) => print!("{}", manifest::text(&wanted)?),
+        Command::Doctor(wanted) => return Ok(examine(&wanted).await?),
+        Command::Run(wishes) => run(wishes).await?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn examine(wanted: &doctor::Wanted) -> Result<ExitCode, SettingsError> {
+    let report = doctor::examine(wanted, SystemClock).await?;
+    let colours = io::stdout().is_terminal();
+    print!("{}", if wanted.json { report.json() } else { report.text(colours) });
+    Ok(if report.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn write_events(directory: &Path) -> Result<(), EventsError> {
@@ -110,8 +117,12 @@ fn welcome(bundle: &Bundle, open: bool) {
 fn show(page: &str) {
     let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
     let quiet = Stdio::null;
-    let shown =
-        Command::new(opener).arg(page).stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn();
+    let shown = process::Command::new(opener)
+        .arg(page)
+        .stdin(quiet())
+        .stdout(quiet())
+        .stderr(quiet())
+        .spawn();
     // The address is on the terminal anyway.
     drop(shown);
 }

@@ -1,5 +1,6 @@
 //! What the command line asks for.
 
+mod doctor;
 mod events;
 mod manifest;
 mod run;
@@ -8,7 +9,6 @@ mod value;
 use std::path::PathBuf;
 
 pub use self::run::Wishes;
-use crate::manifest::Wanted;
 
 /// What `--help` prints.
 pub const HELP: &str = include_str!("help.txt");
@@ -21,7 +21,9 @@ pub enum Command {
     /// Write sample events to this directory.
     Events(PathBuf),
     /// Print the Slack app's manifest.
-    Manifest(Wanted),
+    Manifest(crate::manifest::Wanted),
+    /// Examine a deployment.
+    Doctor(crate::doctor::Wanted),
     /// Print [`HELP`].
     Help,
 }
@@ -53,6 +55,7 @@ pub fn read(arguments: impl IntoIterator<Item = String>) -> Result<Command, Usag
         None => run::read(arguments),
         Some("events") => events::read(arguments),
         Some("manifest") => manifest::read(arguments),
+        Some("doctor") => doctor::read(arguments),
         Some(other) => Err(UsageError::UnknownCommand(other.to_owned())),
     }
 }
@@ -76,7 +79,7 @@ mod tests {
 
     #[test]
     fn every_command_helps() {
-        for command in ["", "events", "manifest"] {
+        for command in ["", "events", "manifest", "doctor"] {
             assert_eq!(read_line(&format!("{command} --help")), Ok(Command::Help), "{command}");
         }
     }
@@ -89,6 +92,7 @@ mod tests {
             include_str!("run.rs"),
             include_str!("events.rs"),
             include_str!("manifest.rs"),
+            include_str!("doctor.rs"),
         ];
         let arms = sources.iter().flat_map(|source| source.split(" => ")).filter_map(last_word);
 
