@@ -10,27 +10,33 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use shared::config::{ConfigError, Settings};
+use shared::{
+    config::{ConfigError, Settings},
+    store::StoreError,
+};
 
 use crate::variables;
 
-/// Why there are no settings.
+/// Why there is nothing to be said about a deployment, or done.
 #[derive(Debug, thiserror::Error)]
-pub enum SettingsError {
+pub enum DeploymentError {
     /// The file cannot be read.
     #[error("cannot read {}", .0.display())]
     File(PathBuf, #[source] io::Error),
     /// A setting is missing or not usable.
     #[error("{0}: give it in the environment, or in a file named by --env")]
     Setting(#[from] ConfigError),
+    /// The table does not answer, or its rows are not ours.
+    #[error("{0}: are TABLE_NAME, AWS_REGION and the credentials the deployment's?")]
+    Table(#[from] StoreError),
 }
 
 /// The settings in `file`, else those of the environment.
-pub async fn settings(file: Option<&Path>) -> Result<Settings, SettingsError> {
+pub async fn settings(file: Option<&Path>) -> Result<Settings, DeploymentError> {
     let variables = match file {
         Some(path) => {
             let text = fs::read_to_string(path);
-            let text = text.map_err(|error| SettingsError::File(path.to_owned(), error))?;
+            let text = text.map_err(|error| DeploymentError::File(path.to_owned(), error))?;
             Some(variables::parse(&text).into_iter().collect())
         }
         None => None,
@@ -52,7 +58,7 @@ mod tests {
         let settings = settings(Some(&file)).await.unwrap();
 
         assert_eq!(settings.urls().unwrap().origin(), "https://belay.example.com");
-        let missing = SettingsError::from(settings.slack_oauth().unwrap_err()).to_string();
+        let missing = DeploymentError::from(settings.slack_oauth().unwrap_err()).to_string();
         assert!(missing.contains("SLACK_CLIENT_ID") && missing.contains("--env"), "{missing}");
     }
 

@@ -18,11 +18,13 @@
 //! | [`bundle`] | all of it, started and stopped together |
 //! | [`events`] | sample events for `cargo lambda invoke` |
 //! | [`doctor`] | what is wrong with a deployment |
-//! | [`deployment`] | its settings, on its operator's machine |
+//! | [`audit`] | who did what in a workspace |
+//! | [`deployment`] | a deployment's settings, on its operator's machine |
 //! | [`manifest`] | the Slack app's manifest, as text |
 //! | [`command_line`] | what `cargo dev` understands |
 //! | [`server`], [`random`] | loopback servers; random names and secrets |
 
+pub mod audit;
 pub mod binaries;
 pub mod bundle;
 mod calendar;

@@ -9,17 +9,17 @@ use std::{
 };
 
 use local::{
-    binaries,
+    audit, binaries,
     bundle::{Bundle, Options},
     command_line::{self, Command, Wishes},
-    deployment::SettingsError,
+    deployment::DeploymentError,
     doctor,
     events::{self, Environment, EventsError},
     logs::Logs,
     manifest,
     slack::Alert,
 };
-use shared::clock::SystemClock;
+use shared::clock::{Clock, SystemClock};
 use tokio::signal;
 
 #[tokio::main]
@@ -43,12 +43,13 @@ async fn carry_out(command: Command) -> Result<ExitCode, Box<dyn Error>> {
         Command::Events(directory) => write_events(&directory)?,
         Command::Manifest(wanted) => print!("{}", manifest::text(&wanted)?),
         Command::Doctor(wanted) => return Ok(examine(&wanted).await?),
+        Command::Audit(wanted) => print!("{}", audit::read(&wanted, SystemClock.now()).await?),
         Command::Run(wishes) => run(wishes).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn examine(wanted: &doctor::Wanted) -> Result<ExitCode, SettingsError> {
+async fn examine(wanted: &doctor::Wanted) -> Result<ExitCode, DeploymentError> {
     let report = doctor::examine(wanted, SystemClock).await?;
     let colours = io::stdout().is_terminal();
     print!("{}", if wanted.json { report.json() } else { report.text(colours) });

@@ -1,5 +1,6 @@
 //! What the command line asks for.
 
+mod audit;
 mod doctor;
 mod events;
 mod manifest;
@@ -24,6 +25,8 @@ pub enum Command {
     Manifest(crate::manifest::Wanted),
     /// Examine a deployment.
     Doctor(crate::doctor::Wanted),
+    /// Print the audit of a workspace.
+    Audit(crate::audit::Wanted),
     /// Print [`HELP`].
     Help,
 }
@@ -56,6 +59,7 @@ pub fn read(arguments: impl IntoIterator<Item = String>) -> Result<Command, Usag
         Some("events") => events::read(arguments),
         Some("manifest") => manifest::read(arguments),
         Some("doctor") => doctor::read(arguments),
+        Some("audit") => audit::read(arguments),
         Some(other) => Err(UsageError::UnknownCommand(other.to_owned())),
     }
 }
@@ -79,7 +83,7 @@ mod tests {
 
     #[test]
     fn every_command_helps() {
-        for command in ["", "events", "manifest", "doctor"] {
+        for command in ["", "events", "manifest", "doctor", "audit"] {
             assert_eq!(read_line(&format!("{command} --help")), Ok(Command::Help), "{command}");
         }
     }
@@ -93,6 +97,7 @@ mod tests {
             include_str!("events.rs"),
             include_str!("manifest.rs"),
             include_str!("doctor.rs"),
+            include_str!("audit.rs"),
         ];
         let arms = sources.iter().flat_map(|source| source.split(" => ")).filter_map(last_word);
 

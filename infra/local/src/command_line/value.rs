@@ -2,7 +2,7 @@
 
 use std::{ops::RangeInclusive, path::PathBuf, str::FromStr};
 
-use shared::config::is_loopback;
+use shared::{config::is_loopback, ids::Tenant};
 use url::Url;
 
 use super::UsageError;
@@ -22,6 +22,13 @@ pub(super) fn number<N: FromStr + PartialOrd>(
     number.filter(|number| range.contains(number)).ok_or(UsageError::Value { option, wanted })
 }
 
+/// A workspace, or the enterprise of an org-wide install.
+pub(super) fn tenant(option: &'static str, value: Option<String>) -> Result<Tenant, UsageError> {
+    let wanted = "a workspace's id, T… (E… for an app that is installed in a whole enterprise)";
+    let tenant = value.and_then(|value| Tenant::parse(&value).ok());
+    tenant.ok_or(UsageError::Value { option, wanted })
+}
+
 /// Where a bundle answers: an origin, `https` unless it is on this machine.
 pub(super) fn origin(option: &'static str, value: Option<String>) -> Result<Url, UsageError> {
     let wanted = "the bundle's address without a path, such as https://belay.example.com \
@@ -39,6 +46,13 @@ fn is_origin(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_workspace_is_named_by_its_id() {
+        for (text, good) in [("T0ACME0001", true), ("E0GRID0001", true), ("acme", false)] {
+            assert_eq!(tenant("--workspace", Some(text.to_owned())).is_ok(), good, "{text}");
+        }
+    }
 
     #[test]
     fn an_origin_is_https_or_of_this_machine_and_nothing_more() {

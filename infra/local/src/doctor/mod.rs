@@ -27,7 +27,7 @@ pub use self::{
     judge::judge,
     probe::{PROBES, Probe},
 };
-use crate::deployment::{self, SettingsError};
+use crate::deployment::{self, DeploymentError};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,10 +49,10 @@ pub struct Report {
 
 /// Examines the deployment. Settings that are not there mean fewer questions; a file that is not
 /// there is an error.
-pub async fn examine(wanted: &Wanted, clock: impl Clock) -> Result<Report, SettingsError> {
+pub async fn examine(wanted: &Wanted, clock: impl Clock) -> Result<Report, DeploymentError> {
     let (settings, trouble) = match deployment::settings(wanted.environment.as_deref()).await {
         Ok(settings) => (settings, None),
-        Err(SettingsError::Setting(why)) => {
+        Err(DeploymentError::Setting(why)) => {
             (Settings::from_afar(Some(Vec::new())).await?, Some(why.to_string()))
         }
         Err(error) => return Err(error),
