@@ -19,6 +19,7 @@
 //! | [`events`] | sample events for `cargo lambda invoke` |
 //! | [`doctor`] | what is wrong with a deployment |
 //! | [`audit`] | who did what in a workspace |
+//! | [`removal`] | the removal of a workspace |
 //! | [`deployment`] | a deployment's settings, on its operator's machine |
 //! | [`manifest`] | the Slack app's manifest, as text |
 //! | [`command_line`] | what `cargo dev` understands |
@@ -41,6 +42,7 @@ pub mod manifest;
 mod plain_http;
 pub mod queue;
 pub mod random;
+pub mod removal;
 pub mod runtime_api;
 pub mod schedule;
 #[cfg(test)]

@@ -16,7 +16,7 @@ use local::{
     doctor,
     events::{self, Environment, EventsError},
     logs::Logs,
-    manifest,
+    manifest, removal,
     slack::Alert,
 };
 use shared::clock::{Clock, SystemClock};
@@ -44,6 +44,9 @@ async fn carry_out(command: Command) -> Result<ExitCode, Box<dyn Error>> {
         Command::Manifest(wanted) => print!("{}", manifest::text(&wanted)?),
         Command::Doctor(wanted) => return Ok(examine(&wanted).await?),
         Command::Audit(wanted) => print!("{}", audit::read(&wanted, SystemClock.now()).await?),
+        Command::Remove(wanted) => {
+            removal::run(&wanted, SystemClock, io::stdin().lock(), io::stdout()).await?;
+        }
         Command::Run(wishes) => run(wishes).await?,
     }
     Ok(ExitCode::SUCCESS)

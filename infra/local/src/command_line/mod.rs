@@ -4,6 +4,7 @@ mod audit;
 mod doctor;
 mod events;
 mod manifest;
+mod remove;
 mod run;
 mod value;
 
@@ -27,6 +28,8 @@ pub enum Command {
     Doctor(crate::doctor::Wanted),
     /// Print the audit of a workspace.
     Audit(crate::audit::Wanted),
+    /// Remove a workspace.
+    Remove(crate::removal::Wanted),
     /// Print [`HELP`].
     Help,
 }
@@ -60,6 +63,7 @@ pub fn read(arguments: impl IntoIterator<Item = String>) -> Result<Command, Usag
         Some("manifest") => manifest::read(arguments),
         Some("doctor") => doctor::read(arguments),
         Some("audit") => audit::read(arguments),
+        Some("remove") => remove::read(arguments),
         Some(other) => Err(UsageError::UnknownCommand(other.to_owned())),
     }
 }
@@ -83,7 +87,7 @@ mod tests {
 
     #[test]
     fn every_command_helps() {
-        for command in ["", "events", "manifest", "doctor", "audit"] {
+        for command in ["", "events", "manifest", "doctor", "audit", "remove"] {
             assert_eq!(read_line(&format!("{command} --help")), Ok(Command::Help), "{command}");
         }
     }
@@ -98,6 +102,7 @@ mod tests {
             include_str!("manifest.rs"),
             include_str!("doctor.rs"),
             include_str!("audit.rs"),
+            include_str!("remove.rs"),
         ];
         let arms = sources.iter().flat_map(|source| source.split(" => ")).filter_map(last_word);
 
