@@ -25,10 +25,24 @@ pub enum DeploymentError {
     File(PathBuf, #[source] io::Error),
     /// A setting is missing or not usable.
     #[error("{0}: give it in the environment, or in a file named by --env")]
-    Setting(#[from] ConfigError),
+    Setting(ConfigError),
     /// The table does not answer, or its rows are not ours.
     #[error("{0}: are TABLE_NAME, AWS_REGION and the credentials the deployment's?")]
-    Table(#[from] StoreError),
+    Table(StoreError),
+}
+
+// Their words are said already: as sources they would be said twice.
+
+impl From<ConfigError> for DeploymentError {
+    fn from(error: ConfigError) -> Self {
+        Self::Setting(error)
+    }
+}
+
+impl From<StoreError> for DeploymentError {
+    fn from(error: StoreError) -> Self {
+        Self::Table(error)
+    }
 }
 
 /// The settings in `file`, else those of the environment.

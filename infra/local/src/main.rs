@@ -19,8 +19,12 @@ use local::{
     manifest, removal,
     slack::Alert,
 };
-use shared::clock::{Clock, SystemClock};
+use shared::{
+    clock::{Clock, SystemClock},
+    routes::Urls,
+};
 use tokio::signal;
+use url::Url;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -75,6 +79,7 @@ async fn run(wishes: Wishes) -> Result<(), Box<dyn Error>> {
     };
     let options = Options {
         database: wishes.database,
+        bare: wishes.bare,
         page_port: wishes.port,
         logs,
         sweep_every: wishes.sweep_every,
@@ -90,7 +95,8 @@ async fn run(wishes: Wishes) -> Result<(), Box<dyn Error>> {
         Environment::keep(path, &bundle.addresses, &bundle.secrets)?;
     }
     post_alerts(&bundle);
-    welcome(&bundle, wishes.open);
+    let install = Urls::new(Url::parse(&bundle.addresses.public)?).install();
+    welcome(&bundle, wishes.bare.then_some(install.as_str()), wishes.open);
     stopped.await?;
     eprintln!("{}", dim("\nStopping"));
     bundle.stop().await;
@@ -104,12 +110,15 @@ fn post_alerts(bundle: &Bundle) {
     bundle.slack.post_alert(&Alert::type_error(sentry));
 }
 
-fn welcome(bundle: &Bundle, open: bool) {
+fn welcome(bundle: &Bundle, install: Option<&str>, open: bool) {
     for (function, error) in &bundle.unready {
         eprintln!("{function}: {error}");
     }
     let page = &bundle.addresses.slack;
     println!("\n  Belay is running. Open\n\n      {page}\n");
+    if let Some(install) = install {
+        println!("  The app is not installed yet. Install it at\n\n      {install}\n");
+    }
     let sentry = &bundle.addresses.sentry;
     eprintln!("  {}\n", dim(&format!("Sentry's side is at {sentry}; Ctrl-C stops everything")));
     if open && io::stdout().is_terminal() {

@@ -19,6 +19,8 @@ pub struct Wishes {
     pub environment: Option<PathBuf>,
     /// Whether the page is opened in a browser.
     pub open: bool,
+    /// Whether it begins without the app installed.
+    pub bare: bool,
 }
 
 impl Default for Wishes {
@@ -30,6 +32,7 @@ impl Default for Wishes {
             sweep_every: Duration::from_mins(1),
             environment: None,
             open: true,
+            bare: false,
         }
     }
 }
@@ -45,6 +48,7 @@ pub(super) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Comman
             "--port" => wishes.port = port(value())?,
             "--sweep-seconds" => wishes.sweep_every = seconds(value())?,
             "--no-open" => wishes.open = false,
+            "--bare" => wishes.bare = true,
             "--help" | "-h" => return Ok(Command::Help),
             _ => return Err(UsageError::Unknown(option)),
         }
@@ -73,7 +77,8 @@ mod tests {
 
     #[test]
     fn every_option_is_heard() {
-        let line = "--db a.db --port 4000 --logs a.log --sweep-seconds 5 --env a.env --no-open";
+        let line = "--db a.db --port 4000 --logs a.log --sweep-seconds 5 --env a.env --no-open \
+                    --bare";
 
         let wishes = Wishes {
             database: Some("a.db".into()),
@@ -82,6 +87,7 @@ mod tests {
             sweep_every: Duration::from_secs(5),
             environment: Some("a.env".into()),
             open: false,
+            bare: true,
         };
         assert_eq!(read_line(line), Ok(Command::Run(wishes)));
     }

@@ -6,7 +6,7 @@
 //! POST /event, /command    signed as Slack signs, if SLACK_SIGNING_SECRET is known
 //! HEAD to Slack            its Date: is this machine's clock right?
 //! ```
-//! Asking ([`ask`]) and judging ([`judge`](judge::judge)) are apart: what an answer means is decided
+//! Asking and judging ([`judge`](judge())) are apart: what an answer means is decided
 //! without a network.
 
 mod ask;
