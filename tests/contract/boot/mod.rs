@@ -4,6 +4,7 @@
 //! The only tests that wait for something, and for no longer than [`PATIENCE`].
 
 mod browser;
+mod doctor;
 mod health;
 mod install;
 
