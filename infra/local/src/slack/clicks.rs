@@ -7,7 +7,6 @@ use url::form_urlencoded;
 
 use super::{
     answer::Place,
-    container,
     elements::items,
     hooks::Family,
     message::{Message, MessageTs},
@@ -44,7 +43,7 @@ impl State {
     ) -> Result<Value, NotShown> {
         let person = self.person(user).ok_or(NotShown)?.clone();
         let message = self.message(ts).ok_or(NotShown)?.clone();
-        if message.only_for.as_deref().is_some_and(|reader| reader != user) {
+        if !self.shows(&message, user) {
             return Err(NotShown);
         }
         if let Some(action) = find_in(message.blocks(), action_id, value) {
@@ -54,9 +53,15 @@ impl State {
         Ok(self.interactive_message(&person, &message, attachment, action_id, value))
     }
 
+    /// Whether somebody sees this message.
+    pub(super) fn shows(&self, message: &Message, user: &str) -> bool {
+        message.only_for.as_deref().is_none_or(|reader| reader == user)
+            && self.can_read(user, &message.channel)
+    }
+
     fn block_actions(&mut self, person: &Person, message: &Message, action: &Action) -> Value {
         let mut payload = self.envelope("block_actions", person);
-        payload.extend(container::fields(message));
+        payload.extend(self.container_fields(message));
         payload.insert("state".into(), json!({"values": action.state()}));
         payload.insert("response_url".into(), self.response_url(person, message).into());
         payload.insert("actions".into(), json!([action.json(&self.mint_ts())]));
@@ -77,7 +82,7 @@ impl State {
             "actions": [{"name": name, "type": "button", "value": value}],
             "callback_id": attachment.get("callback_id"),
             "team": self.workspace_json(),
-            "channel": container::channel(&message.channel),
+            "channel": self.channel_json(&message.channel),
             "user": {"id": person.id, "name": person.name},
             "action_ts": self.mint_ts(),
             "message_ts": message.ts.as_str(),

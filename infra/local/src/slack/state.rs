@@ -10,6 +10,7 @@ use shared::clock::Timestamp;
 use super::{
     Settings, SignedRequest,
     call::Call,
+    channels::{Channel, channels},
     delivery::{Ack, Interactivity},
     events::{Delivery, EventsUrl},
     fault::Faults,
@@ -48,8 +49,7 @@ pub(super) struct State {
     /// Signed events that nobody has delivered yet.
     pub(super) due: Vec<SignedRequest>,
     pub(super) people: Vec<Person>,
-    /// The user ids of the channel's members.
-    pub(super) members: HashSet<String>,
+    pub(super) channels: Vec<Channel>,
     pub(super) messages: Vec<Message>,
     pub(super) hooks: HashMap<String, Hook>,
     /// The modals that are open.
@@ -81,7 +81,7 @@ impl State {
     pub(super) fn new(settings: Settings) -> Self {
         let people = people();
         Self {
-            members: people.iter().map(|person| person.id.clone()).collect(),
+            channels: channels(&people),
             people,
             installs: Installs::seeded(&settings.bot_token),
             enterprise: None,

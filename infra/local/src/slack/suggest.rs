@@ -10,7 +10,6 @@ use serde_json::{Map, Value, json};
 use super::{
     SignedRequest, Slack,
     clicks::{NotShown, find_in},
-    container,
     delivery::{self, Undelivered},
     elements::{self, items},
     message::MessageTs,
@@ -102,7 +101,7 @@ impl State {
         let message = self.message(ts).ok_or(NotShown)?.clone();
         let action = find_in(message.blocks(), action_id, typed).ok_or(NotShown)?;
         let loads = action.element.get("type").and_then(Value::as_str) == Some("external_select");
-        if !loads || message.only_for.as_deref().is_some_and(|reader| reader != user) {
+        if !loads || !self.shows(&message, user) {
             return Err(NotShown);
         }
         // Here the organization stands where other payloads name the person's workspace.
@@ -116,7 +115,7 @@ impl State {
             ("block_id".to_owned(), json!(action.block_id)),
             ("value".to_owned(), json!(typed)),
         ]));
-        payload.extend(container::fields(&message));
+        payload.extend(self.container_fields(&message));
         Ok(payload.into())
     }
 }
