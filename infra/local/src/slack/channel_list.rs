@@ -50,7 +50,7 @@ impl State {
                 .position(|channel| cursor_to(channel) == cursor)
                 .ok_or(Refusal::new("invalid_cursor"))?,
         };
-        let with_archived = !matches!(arguments.text("exclude_archived"), Some("true" | "1"));
+        let with_archived = !arguments.flag("exclude_archived");
         let page = visible.iter().skip(start).take(limit);
         let shown = page.filter(|channel| with_archived || !channel.is_archived);
         let channels: Vec<_> = shown.map(|channel| channel.json()).collect();

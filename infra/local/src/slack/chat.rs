@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    message::{Content, MessageTs},
+    message::{Content, Message, MessageTs},
     reply::Refusal,
     state::State,
     web_api::Arguments,
@@ -13,10 +13,14 @@ use super::{
 impl State {
     pub(super) fn post_message(&mut self, arguments: &Arguments) -> Result<Value, Refusal> {
         let channel = self.conversation(arguments.required("channel")?)?;
+        self.take_turn(&channel)?;
         let content = Content::parse(&arguments.0)?;
         let ts = self.post(&channel, thread(arguments), None, content);
+        if let Some(message) = self.message_mut(&ts).filter(|message| message.thread.is_some()) {
+            message.broadcast = arguments.flag("reply_broadcast");
+        }
         self.echo(&ts);
-        let message = self.message(&ts).map(super::Message::json);
+        let message = self.message(&ts).map(Message::json);
         Ok(json!({"channel": channel, "ts": ts.as_str(), "message": message}))
     }
 
@@ -61,8 +65,8 @@ impl State {
         }
         message.content = content;
         message.revision += 1;
-        let message = message.json();
-        let text = message.get("text").cloned();
+        let (text, message) = (message.content.text.clone(), message.clone());
+        let message = self.message_json(&message);
         Ok(json!({"channel": channel, "ts": ts.as_str(), "text": text, "message": message}))
     }
 

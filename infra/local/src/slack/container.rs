@@ -21,7 +21,7 @@ impl State {
             fields.insert("app_unfurl".into(), unfurl.clone());
         } else if message.only_for.is_none() {
             // The content of an ephemeral message is not sent along.
-            fields.insert("message".into(), message.json());
+            fields.insert("message".into(), self.message_json(message));
         }
         fields
     }

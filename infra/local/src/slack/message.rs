@@ -44,6 +44,8 @@ pub struct Message {
     pub channel: String,
     /// The thread it belongs to, if any.
     pub thread: Option<MessageTs>,
+    /// Whether a reply is shown in the channel as well.
+    pub broadcast: bool,
     /// The only person who sees it, when it is ephemeral.
     pub only_for: Option<String>,
     /// The user id of its author. Only the app's own messages can be updated.
@@ -71,7 +73,7 @@ impl Message {
         self.content.blocks.iter().chain(unfurled)
     }
 
-    /// The message as it travels inside a payload or an answer.
+    /// The message itself, as it travels inside a payload or an answer.
     pub(super) fn json(&self) -> Value {
         let mut message = json!({
             "type": "message",
@@ -90,6 +92,9 @@ impl Message {
         }
         if let Some(thread) = &self.thread {
             insert(&mut message, "thread_ts", json!(thread.as_str()));
+        }
+        if self.broadcast {
+            insert(&mut message, "subtype", json!("thread_broadcast"));
         }
         message
     }

@@ -60,6 +60,7 @@ mod message;
 mod oauth;
 mod openid;
 mod page;
+mod post_limit;
 mod press;
 mod redirect;
 mod refresh;
@@ -75,6 +76,9 @@ mod signing;
 mod state;
 mod suggest;
 mod surface;
+mod thread;
+#[cfg(test)]
+mod thread_tests;
 mod token;
 mod unfurl;
 #[cfg(test)]

@@ -20,6 +20,7 @@ use super::{
     installs::Installs,
     message::{Content, Message, MessageTs},
     openid::Code,
+    post_limit::PostLimit,
     views::View,
     workspace::{self, BOT_USER, CHANNEL, Person, people},
 };
@@ -59,6 +60,7 @@ pub(super) struct State {
     pub(super) codes: HashMap<String, Code>,
     pub(super) edit_claims: Option<EditClaims>,
     pub(super) faults: Faults,
+    pub(super) post_limit: PostLimit,
     pub(super) log: Vec<Call>,
     /// The latest attempts to deliver events, newest first.
     pub(super) deliveries: VecDeque<Delivery>,
@@ -101,6 +103,7 @@ impl State {
             codes: HashMap::new(),
             edit_claims: None,
             faults: Faults::default(),
+            post_limit: PostLimit::default(),
             log: Vec::new(),
             deliveries: VecDeque::new(),
             acks: VecDeque::new(),
@@ -132,7 +135,8 @@ impl State {
         self.messages.iter_mut().find(|message| message.ts == *ts)
     }
 
-    /// Posts as the app, to everybody in the channel or to one person there.
+    /// Posts as the app, to everybody in the channel or to one person there; in a thread, if there
+    /// is one to be found.
     pub(super) fn post(
         &mut self,
         channel: &str,
@@ -141,10 +145,12 @@ impl State {
         content: Content,
     ) -> MessageTs {
         let ts = MessageTs::new(self.mint_ts());
+        let thread = thread.and_then(|thread_ts| self.root(channel, &thread_ts));
         self.messages.push(Message {
             ts: ts.clone(),
             channel: channel.to_owned(),
             thread,
+            broadcast: false,
             only_for,
             author: BOT_USER.to_owned(),
             content,

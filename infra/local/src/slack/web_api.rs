@@ -45,6 +45,15 @@ impl Arguments {
         })
     }
 
+    /// Whether a flag is set, in JSON or in a form.
+    pub(super) fn flag(&self, name: &str) -> bool {
+        match self.0.get(name) {
+            Some(Value::Bool(flag)) => *flag,
+            Some(Value::String(text)) => matches!(text.as_str(), "true" | "1"),
+            _ => false,
+        }
+    }
+
     /// An object, given as JSON or as a string that holds JSON.
     pub(super) fn object(&self, name: &str) -> Result<Map<String, Value>, Refusal> {
         match self.0.get(name) {
