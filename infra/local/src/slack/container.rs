@@ -8,16 +8,52 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{clicks::object, message::Message, state::State, unfurl};
+use super::{
+    clicks::{Action, find_in, object},
+    elements::items,
+    message::Message,
+    state::State,
+    unfurl,
+};
+
+/// An element that somebody used, and the unfurl it stands in if it stands in one.
+pub(super) struct Used<'a> {
+    pub(super) action: Action<'a>,
+    pub(super) unfurl: Option<&'a Value>,
+}
+
+impl Message {
+    /// The element of this id that has this value or offers it: among the message's own and those
+    /// of its unfurls, or in the unfurl of this link alone.
+    pub(super) fn used<'a>(
+        &'a self,
+        link: Option<&str>,
+        action_id: &str,
+        value: &'a str,
+    ) -> Option<Used<'a>> {
+        let own = link.is_none().then_some((None, self.content.blocks.as_slice()));
+        let wanted = |unfurl: &&Value| link.is_none_or(|link| unfurl::url(unfurl) == link);
+        let unfurls = unfurl::all(self).filter(wanted);
+        let unfurls = unfurls.map(|unfurl| (Some(unfurl), items(unfurl, "blocks")));
+        own.into_iter().chain(unfurls).find_map(|(unfurl, blocks)| {
+            let action = find_in(blocks, action_id, value)?;
+            Some(Used { action, unfurl })
+        })
+    }
+}
 
 impl State {
     /// `container`, `channel`, and what holds the blocks.
-    pub(super) fn container_fields(&self, message: &Message) -> Map<String, Value> {
+    pub(super) fn container_fields(
+        &self,
+        message: &Message,
+        unfurl: Option<&Value>,
+    ) -> Map<String, Value> {
         let mut fields = object(json!({
-            "container": container(message),
+            "container": container(message, unfurl),
             "channel": self.channel_json(&message.channel),
         }));
-        if let Some(unfurl) = unfurl::of(message) {
+        if let Some(unfurl) = unfurl {
             fields.insert("app_unfurl".into(), unfurl.clone());
         } else if message.only_for.is_none() {
             // The content of an ephemeral message is not sent along.
@@ -32,7 +68,7 @@ impl State {
     }
 }
 
-fn container(message: &Message) -> Map<String, Value> {
+fn container(message: &Message, unfurl: Option<&Value>) -> Map<String, Value> {
     let mut container = object(json!({
         "type": "message",
         "message_ts": message.ts.as_str(),
@@ -42,7 +78,7 @@ fn container(message: &Message) -> Map<String, Value> {
     if let Some(thread) = &message.thread {
         container.insert("thread_ts".into(), json!(thread.as_str()));
     }
-    if let Some(unfurl) = unfurl::of(message) {
+    if let Some(unfurl) = unfurl {
         container.extend(object(json!({
             "type": "message_attachment",
             "attachment_id": unfurl.get("id"),

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use super::{blocks, canonical, elements::items, reply::Refusal, unfurl, workspace};
+use super::{blocks, canonical, reply::Refusal, workspace};
 
 /// Slack refuses longer texts; it asks for at most 4 000 characters.
 const TEXT_LIMIT: usize = 40_000;
@@ -65,12 +65,6 @@ impl Message {
         }
         words.retain(|text| !text.is_empty());
         words.join("\n")
-    }
-
-    /// The blocks that are shown in it: its own, then those of its unfurl.
-    pub(super) fn blocks(&self) -> impl Iterator<Item = &Value> {
-        let unfurled = unfurl::of(self).map_or(&[][..], |unfurl| items(unfurl, "blocks"));
-        self.content.blocks.iter().chain(unfurled)
     }
 
     /// The message itself, as it travels inside a payload or an answer.

@@ -27,6 +27,7 @@ mod channels_tests;
 mod chat;
 #[cfg(test)]
 mod chat_tests;
+mod chat_unfurl;
 mod clicks;
 #[cfg(test)]
 mod clicks_tests;
@@ -56,6 +57,9 @@ mod install_tests;
 mod installs;
 #[cfg(test)]
 mod life_tests;
+mod links;
+#[cfg(test)]
+mod links_tests;
 mod message;
 mod oauth;
 mod openid;

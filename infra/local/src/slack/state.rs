@@ -18,6 +18,7 @@ use super::{
     id_token::EditClaims,
     install::InstallCode,
     installs::Installs,
+    links::Share,
     message::{Content, Message, MessageTs},
     openid::Code,
     post_limit::PostLimit,
@@ -52,6 +53,8 @@ pub(super) struct State {
     pub(super) people: Vec<Person>,
     pub(super) channels: Vec<Channel>,
     pub(super) messages: Vec<Message>,
+    /// The links the app was told of.
+    pub(super) shares: Vec<Share>,
     pub(super) hooks: HashMap<String, Hook>,
     /// The modals that are open.
     pub(super) views: Vec<View>,
@@ -97,6 +100,7 @@ impl State {
             events_url: None,
             install_url: None,
             messages: Vec::new(),
+            shares: Vec::new(),
             hooks: HashMap::new(),
             views: Vec::new(),
             homes: HashMap::new(),
@@ -156,6 +160,15 @@ impl State {
             content,
             revision: 0,
         });
+        ts
+    }
+
+    /// Posts as a person.
+    pub(super) fn post_as(&mut self, author: &str, channel: &str, content: Content) -> MessageTs {
+        let ts = self.post(channel, None, None, content);
+        if let Some(message) = self.message_mut(&ts) {
+            author.clone_into(&mut message.author);
+        }
         ts
     }
 

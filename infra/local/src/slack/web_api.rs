@@ -100,6 +100,7 @@ impl State {
             "auth.test" => Ok(self.auth_test(reach)),
             "chat.postEphemeral" => self.post_ephemeral(arguments),
             "chat.postMessage" => self.post_message(arguments),
+            "chat.unfurl" => self.chat_unfurl(arguments),
             "chat.update" => self.update_message(arguments),
             "conversations.list" => self.list_channels(reach, arguments),
             "team.info" => self.team_info(reach, arguments),
