@@ -94,6 +94,7 @@ async fn run(wishes: Wishes) -> Result<(), Box<dyn Error>> {
     if let Some(path) = &wishes.environment {
         Environment::keep(path, &bundle.addresses, &bundle.secrets)?;
     }
+    bundle.slack.limit_posts(true);
     post_alerts(&bundle);
     let install = Urls::new(Url::parse(&bundle.addresses.public)?).install();
     welcome(&bundle, wishes.bare.then_some(install.as_str()), wishes.open);

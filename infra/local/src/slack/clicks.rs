@@ -7,11 +7,11 @@ use url::form_urlencoded;
 
 use super::{
     answer::Place,
-    container,
-    elements::items,
     hooks::Family,
     message::{Message, MessageTs},
     state::State,
+    unfurl,
+    used::Used,
     workspace::{APP, BOT, Person},
 };
 
@@ -42,23 +42,42 @@ impl State {
         action_id: &str,
         value: &str,
     ) -> Result<Value, NotShown> {
+        self.click_at(user, ts, None, action_id, value)
+    }
+
+    /// The same; in the unfurl of this link alone, if one is named.
+    pub(super) fn click_at(
+        &mut self,
+        user: &str,
+        ts: &MessageTs,
+        link: Option<&str>,
+        action_id: &str,
+        value: &str,
+    ) -> Result<Value, NotShown> {
         let person = self.person(user).ok_or(NotShown)?.clone();
         let message = self.message(ts).ok_or(NotShown)?.clone();
-        if message.only_for.as_deref().is_some_and(|reader| reader != user) {
+        if !self.shows(&message, user) {
             return Err(NotShown);
         }
-        if let Some(action) = find_in(message.blocks(), action_id, value) {
-            return Ok(self.block_actions(&person, &message, &action));
+        if let Some(used) = message.used(link, action_id, value) {
+            return Ok(self.block_actions(&person, &message, &used));
         }
-        let attachment = find_attachment(&message, action_id, value).ok_or(NotShown)?;
+        let attachment = message.used_attachment(link, action_id, value).ok_or(NotShown)?;
         Ok(self.interactive_message(&person, &message, attachment, action_id, value))
     }
 
-    fn block_actions(&mut self, person: &Person, message: &Message, action: &Action) -> Value {
+    /// Whether somebody sees this message.
+    pub(super) fn shows(&self, message: &Message, user: &str) -> bool {
+        message.only_for.as_deref().is_none_or(|reader| reader == user)
+            && self.can_read(user, &message.channel)
+    }
+
+    fn block_actions(&mut self, person: &Person, message: &Message, used: &Used) -> Value {
+        let Used { action, unfurl } = used;
         let mut payload = self.envelope("block_actions", person);
-        payload.extend(container::fields(message));
+        payload.extend(self.container_fields(message, *unfurl));
         payload.insert("state".into(), json!({"values": action.state()}));
-        payload.insert("response_url".into(), self.response_url(person, message).into());
+        payload.insert("response_url".into(), self.response_url(person, message, *unfurl).into());
         payload.insert("actions".into(), json!([action.json(&self.mint_ts())]));
         payload.into()
     }
@@ -72,19 +91,20 @@ impl State {
         value: &str,
     ) -> Value {
         let id = attachment.get("id").map(Value::to_string).unwrap_or_default();
+        let unfurl = Some(attachment).filter(|attachment| unfurl::is_unfurl(attachment));
         let mut payload = object(json!({
             "type": "interactive_message",
             "actions": [{"name": name, "type": "button", "value": value}],
             "callback_id": attachment.get("callback_id"),
             "team": self.workspace_json(),
-            "channel": container::channel(&message.channel),
+            "channel": self.channel_json(&message.channel),
             "user": {"id": person.id, "name": person.name},
             "action_ts": self.mint_ts(),
             "message_ts": message.ts.as_str(),
             "attachment_id": id,
             "token": LEGACY_TOKEN,
-            "is_app_unfurl": false,
-            "response_url": self.response_url(person, message),
+            "is_app_unfurl": unfurl.is_some(),
+            "response_url": self.response_url(person, message, unfurl),
             "trigger_id": self.mint_trigger(&person.id),
         }));
         if message.only_for.is_none() {
@@ -124,101 +144,21 @@ impl State {
         }))
     }
 
-    fn response_url(&mut self, person: &Person, message: &Message) -> String {
+    fn response_url(
+        &mut self,
+        person: &Person,
+        message: &Message,
+        unfurl: Option<&Value>,
+    ) -> String {
         let place = Place {
             user: person.id.clone(),
             channel: message.channel.clone(),
             source: Some(message.ts.clone()),
             thread: message.thread.clone(),
+            unfurl: unfurl.map(|unfurl| unfurl::url(unfurl).to_owned()),
         };
         self.mint_response_url(Family::Actions, place)
     }
-}
-
-/// An element that somebody used.
-pub(super) struct Action<'a> {
-    pub(super) block_id: &'a str,
-    pub(super) element: &'a Value,
-    value: &'a str,
-}
-
-impl Action<'_> {
-    pub(super) fn json(&self, action_ts: &str) -> Value {
-        let mut action = Map::new();
-        for name in ["type", "action_id", "text", "placeholder", "style", "url"] {
-            if let Some(field) = self.element.get(name) {
-                action.insert(name.into(), field.clone());
-            }
-        }
-        action.insert("block_id".into(), self.block_id.into());
-        action.insert("action_ts".into(), action_ts.into());
-        match self.option() {
-            Some(option) => action.insert("selected_option".into(), option),
-            None => action.insert("value".into(), self.value.into()),
-        };
-        action.into()
-    }
-
-    /// The input state of what it stands in: selects are in it, buttons are not.
-    pub(super) fn state(&self) -> Value {
-        let Some(option) = self.option() else { return json!({}) };
-        let kind = self.element.get("type");
-        let id = self.element.get("action_id").and_then(Value::as_str).unwrap_or_default();
-        json!({self.block_id: {id: {"type": kind, "selected_option": option}}})
-    }
-
-    fn option(&self) -> Option<Value> {
-        selected_option(self.element, self.value)
-    }
-}
-
-/// The option of a select that has this value; an external select takes any. A button has none.
-pub(super) fn selected_option(element: &Value, value: &str) -> Option<Value> {
-    match element.get("type")?.as_str()? {
-        "static_select" => {
-            items(element, "options").iter().find(|option| has(option, "value", value)).cloned()
-        }
-        "external_select" => Some(json!({
-            "text": {"type": "plain_text", "text": value, "emoji": true},
-            "value": value,
-        })),
-        _ => None,
-    }
-}
-
-/// The element of this id in these blocks that has this value or offers it, used.
-pub(super) fn find_in<'a>(
-    blocks: impl IntoIterator<Item = &'a Value>,
-    action_id: &str,
-    value: &'a str,
-) -> Option<Action<'a>> {
-    blocks.into_iter().find_map(|block| {
-        let elements = items(block, "elements").iter().chain(block.get("accessory"));
-        let block_id = block.get("block_id")?.as_str()?;
-        let offers = |element: &&Value| {
-            let label = element.get("value").and_then(Value::as_str).unwrap_or_default();
-            has(element, "action_id", action_id)
-                && match element.get("type").and_then(Value::as_str) {
-                    Some("button") => label == value,
-                    _ => selected_option(element, value).is_some(),
-                }
-        };
-        let element = elements.into_iter().find(offers)?;
-        Some(Action { block_id, element, value })
-    })
-}
-
-fn find_attachment<'a>(message: &'a Message, name: &str, value: &str) -> Option<&'a Value> {
-    let offers = |action: &Value| has(action, "name", name) && has(action, "value", value);
-    message
-        .content
-        .attachments
-        .iter()
-        .find(|attachment| items(attachment, "actions").iter().any(offers))
-}
-
-fn has(object: &Value, name: &str, text: &str) -> bool {
-    object.get(name).and_then(Value::as_str) == Some(text)
 }
 
 /// The fields of a JSON object written with `json!`.

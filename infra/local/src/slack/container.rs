@@ -8,29 +8,35 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    clicks::object,
-    message::Message,
-    unfurl,
-    workspace::{CHANNEL, CHANNEL_NAME},
-};
+use super::{clicks::object, message::Message, state::State};
 
-/// `container`, `channel`, and what holds the blocks.
-pub(super) fn fields(message: &Message) -> Map<String, Value> {
-    let mut fields = object(json!({
-        "container": container(message),
-        "channel": channel(&message.channel),
-    }));
-    if let Some(unfurl) = unfurl::of(message) {
-        fields.insert("app_unfurl".into(), unfurl.clone());
-    } else if message.only_for.is_none() {
-        // The content of an ephemeral message is not sent along.
-        fields.insert("message".into(), message.json());
+impl State {
+    /// `container`, `channel`, and what holds the blocks.
+    pub(super) fn container_fields(
+        &self,
+        message: &Message,
+        unfurl: Option<&Value>,
+    ) -> Map<String, Value> {
+        let mut fields = object(json!({
+            "container": container(message, unfurl),
+            "channel": self.channel_json(&message.channel),
+        }));
+        if let Some(unfurl) = unfurl {
+            fields.insert("app_unfurl".into(), unfurl.clone());
+        } else if message.only_for.is_none() {
+            // The content of an ephemeral message is not sent along.
+            fields.insert("message".into(), self.message_json(message));
+        }
+        fields
     }
-    fields
+
+    /// `channel` of a payload.
+    pub(super) fn channel_json(&self, id: &str) -> Value {
+        json!({"id": id, "name": self.channel_name(id)})
+    }
 }
 
-fn container(message: &Message) -> Map<String, Value> {
+fn container(message: &Message, unfurl: Option<&Value>) -> Map<String, Value> {
     let mut container = object(json!({
         "type": "message",
         "message_ts": message.ts.as_str(),
@@ -40,7 +46,7 @@ fn container(message: &Message) -> Map<String, Value> {
     if let Some(thread) = &message.thread {
         container.insert("thread_ts".into(), json!(thread.as_str()));
     }
-    if let Some(unfurl) = unfurl::of(message) {
+    if let Some(unfurl) = unfurl {
         container.extend(object(json!({
             "type": "message_attachment",
             "attachment_id": unfurl.get("id"),
@@ -49,9 +55,4 @@ fn container(message: &Message) -> Map<String, Value> {
         })));
     }
     container
-}
-
-pub(super) fn channel(id: &str) -> Value {
-    let name = if id == CHANNEL { CHANNEL_NAME } else { "directmessage" };
-    json!({"id": id, "name": name})
 }
