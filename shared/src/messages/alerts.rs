@@ -28,7 +28,9 @@ pub fn only_the_installer(installer: &str) -> Message {
 
 /// A conversation between two is no place for it.
 pub fn alerts_in_a_channel() -> Message {
-    Message::text("Type `/sentry alerts here` in the channel that is to get this workspace's alerts.")
+    Message::text(
+        "Type `/sentry alerts here` in the channel that is to get this workspace's alerts.",
+    )
 }
 
 /// A channel that alerts are to go to takes none; `trouble` is Slack's name for it.

@@ -29,7 +29,7 @@ async fn the_doctor_finds_a_bundle_in_order_and_a_secret_that_differs() {
 /// What the doctor finds wrong, if it knows this file of settings.
 async fn wrong(bundle: &Bundle, file: PathBuf) -> Vec<String> {
     let url = Url::parse(&bundle.addresses.public).unwrap();
-    let wanted = Wanted { url, environment: Some(file), json: false };
+    let wanted = Wanted { url, environment: Some(file), alert: Some("acme".into()), json: false };
     let report = doctor::examine(&wanted, SystemClock).await.unwrap();
     let wrong = report.findings().iter().filter(|finding| finding.state == State::Wrong);
     wrong.map(|finding| finding.check.clone()).collect()

@@ -22,6 +22,12 @@ pub(super) fn number<N: FromStr + PartialOrd>(
     number.filter(|number| range.contains(number)).ok_or(UsageError::Value { option, wanted })
 }
 
+/// An organization's name in URLs.
+pub(super) fn name(option: &'static str, value: Option<String>) -> Result<String, UsageError> {
+    let named = value.filter(|value| !value.is_empty() && !value.starts_with("--"));
+    named.ok_or(UsageError::Value { option, wanted: "an organization's name in Sentry's URLs" })
+}
+
 /// A workspace, or the enterprise of an org-wide install.
 pub(super) fn tenant(option: &'static str, value: Option<String>) -> Result<Tenant, UsageError> {
     let wanted = "a workspace's id, T… (E… for an app that is installed in a whole enterprise)";

@@ -13,6 +13,7 @@ use shared::{
     signing::{
         link::{Purpose, Signer},
         request::{RequestVerifier, SIGNATURE, TIMESTAMP},
+        webhook::HOOK_SIGNATURE,
     },
     transport::capped_body,
 };
@@ -36,6 +37,8 @@ pub(super) struct Doctor<'a, C> {
     pub(super) settings: &'a Settings,
     /// What is wrong with the settings, if something is.
     pub(super) trouble: Option<String>,
+    /// The organization to send a test alert of.
+    pub(super) alert: Option<String>,
     pub(super) clock: C,
 }
 
@@ -54,6 +57,7 @@ impl<C: Clock> Doctor<'_, C> {
             routes: Vec::new(),
             signed: Err(String::new()),
             details: Err(String::new()),
+            alert: None,
         };
         if judge::is_ours(&examination.health) {
             // The bundle's own time, so that a clock that is off does not look like a wrong secret.
@@ -66,6 +70,9 @@ impl<C: Clock> Doctor<'_, C> {
             );
             (examination.slack, examination.routes, examination.signed, examination.details) =
                 asked;
+            if let Some(organization) = &self.alert {
+                examination.alert = Some(self.test_alert(organization, time).await);
+            }
         }
         examination
     }
@@ -130,6 +137,31 @@ impl<C: Clock> Doctor<'_, C> {
         let signer = self.settings.signer().map_err(|error| unset(&error))?;
         let proof = proof(&signer, time).ok_or("the proof cannot be signed")?;
         Ok(heard(self.http().get(self.urls.health()).bearer_auth(proof)).await)
+    }
+
+    /// What Sentry would send for a metric alert of this organization, without a channel.
+    async fn test_alert(&self, organization: &str, time: Timestamp) -> Result<Heard, String> {
+        let verifier = self.settings.hook_verifier().map_err(|error| unset(&error))?;
+        let body = json!({
+            "action": "warning",
+            "data": {
+                "metric_alert": {"id": time.millis().to_string()},
+                "description_title": "Test alert",
+                "description_text": "Sent by `cargo dev doctor`. Alerts of this organization arrive.",
+            },
+        });
+        let body = body.to_string();
+        let signature = verifier
+            .sign(organization, body.as_bytes())
+            .ok_or_else(|| format!("SENTRY_HOOKS has no secret of {organization}"))?;
+        let request = self
+            .http()
+            .post(self.urls.alert())
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(HOOK_SIGNATURE, signature)
+            .header("sentry-hook-timestamp", time.secs().to_string())
+            .header("request-id", random::hex(16));
+        Ok(heard(request.body(body)).await)
     }
 
     fn at(&self, path: &str) -> String {
@@ -220,7 +252,7 @@ mod tests {
         let settings = Settings::from_afar(Some(Vec::new())).await.unwrap();
         let (urls, clock) = (Urls::new(url), ManualClock::at(NOW));
 
-        let doctor = Doctor { urls, settings: &settings, trouble: None, clock };
+        let doctor = Doctor { urls, settings: &settings, trouble: None, alert: None, clock };
         let examination = doctor.examine().await;
 
         assert_eq!(examination.health, Ok(Answer { status: 404, body: String::new() }));

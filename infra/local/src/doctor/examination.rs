@@ -35,6 +35,8 @@ pub struct Examination {
     pub signed: Result<Signed, String>,
     /// `GET /health` with a proof; else why it was not asked.
     pub details: Result<Heard, String>,
+    /// The test alert, if one was to be sent; else why it could not be.
+    pub alert: Option<Result<Heard, String>>,
 }
 
 /// What the bundle answers to what Slack would send.
@@ -105,6 +107,7 @@ pub(super) mod tests {
                 command: heard(200, ""),
             }),
             details: Ok(heard(200, health_with_details())),
+            alert: None,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! GET /health              what the bundle says of itself; with a proof by MASTER_KEY, the details
 //! every other route        once, as a stranger: the statuses that Slack and browsers would see
 //! POST /event, /command    signed as Slack signs, if SLACK_SIGNING_SECRET is known
+//! POST /alert              only if asked for: a test alert, signed as Sentry signs
 //! HEAD to Slack            its Date: is this machine's clock right?
 //! ```
 //! Asking and judging ([`judge`](judge())) are apart: what an answer means is decided
@@ -36,6 +37,8 @@ pub struct Wanted {
     pub url: Url,
     /// The file of settings, instead of the environment.
     pub environment: Option<PathBuf>,
+    /// The organization to send a test alert of.
+    pub alert: Option<String>,
     /// Whether the report is for a program.
     pub json: bool,
 }
@@ -59,7 +62,8 @@ pub async fn examine(wanted: &Wanted, clock: impl Clock) -> Result<Report, Deplo
     };
     let urls = Urls::new(wanted.url.clone());
     let origin = urls.origin();
-    let doctor = Doctor { urls, settings: &settings, trouble, clock };
+    let alert = wanted.alert.clone();
+    let doctor = Doctor { urls, settings: &settings, trouble, alert, clock };
     Ok(Report { origin, findings: judge(&doctor.examine().await) })
 }
 

@@ -14,11 +14,14 @@ pub struct Probe {
 }
 
 /// All routes but `/health`. None of these questions writes anything.
-pub static PROBES: [Probe; 10] = [
+pub static PROBES: [Probe; 13] = [
     unsigned("/action"),
     unsigned("/options"),
     unsigned("/command"),
     unsigned("/event"),
+    unsigned("/alert"),
+    unsigned("/alert/rule"),
+    opened("/alert/channels", 401),
     opened("/install", 200),
     opened("/install/slack", 400),
     opened("/sign-in/slack", 400),
@@ -27,7 +30,7 @@ pub static PROBES: [Probe; 10] = [
     opened("/unlink-identity/x", 404),
 ];
 
-/// What Slack has not signed is not believed.
+/// What neither Slack nor Sentry has signed is not believed.
 const fn unsigned(path: &'static str) -> Probe {
     Probe { method: Method::POST, path, wanted: 401 }
 }

@@ -1,5 +1,6 @@
 //! What the answers mean. Pure: no clock, no network; every line of the report is decided here.
 
+mod alert;
 mod clock;
 mod details;
 mod health;
@@ -50,6 +51,7 @@ pub fn judge(examined: &Examination) -> Vec<Finding> {
     findings.extend(routes::judge(&examined.routes));
     findings.extend(signed::judge(&examined.signed));
     findings.extend(details::judge(&examined.details, &reached, &examined.urls));
+    findings.extend(alert::judge(examined.alert.as_ref()));
     findings
 }
 
