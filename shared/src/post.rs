@@ -312,7 +312,7 @@ impl Post {
     ) -> Option<Self> {
         (known_at.secs() >= self.known_at.secs()).then(|| {
             let revision = self.revision + u64::from(differs);
-            Self { card, known_at, revision, ..self.changed(now) }.redrawn_now(now).settled()
+            Self { card, revision, known_at, ..self.changed(now) }.redrawn_now(now).settled()
         })
     }
 

@@ -97,7 +97,7 @@ pub fn parse(hook: &Verified<Hook>) -> Result<News, WebhookError> {
     let Body { action, data, actor } = body;
     if let Some(event) = data.event {
         return match action.as_str() {
-            "triggered" => alert(&event, data.triggered_rule, data.issue_alert),
+            "triggered" => alert(&event, data.triggered_rule, data.issue_alert.as_ref()),
             _ => Ok(News::Nothing),
         };
     }
@@ -194,7 +194,7 @@ struct Metric {
 fn alert(
     event: &Event,
     rule: Option<String>,
-    settings: Option<IssueAlert>,
+    settings: Option<&IssueAlert>,
 ) -> Result<News, WebhookError> {
     let id = IssueId::parse(&event.issue_id).map_err(|_| WebhookError::Missing("issue_id"))?;
     let issue = json!({
@@ -205,7 +205,7 @@ fn alert(
     });
     let issue: Issue = serde_json::from_value(issue).map_err(|_| WebhookError::Missing("event"))?;
     let card = IssueCard { issue, tags: tags(&event.tags), rule, result: None };
-    let channel = settings.as_ref().and_then(|alert| destination(&alert.settings));
+    let channel = settings.and_then(|alert| destination(&alert.settings));
     Ok(News::Alert { subject: Subject::Issue(id), card: Box::new(card), channel })
 }
 

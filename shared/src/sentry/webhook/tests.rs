@@ -263,7 +263,7 @@ fn a_change_brings_the_issue_without_its_history() {
 #[test]
 fn what_is_nobodys_news_says_nothing() {
     for body in [
-        "".to_owned(),
+        String::new(),
         " \r\n".to_owned(),
         "{}".to_owned(),
         json!({"action": "created", "data": {"installation": {"uuid": "x"}}}).to_string(),
