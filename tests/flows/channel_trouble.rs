@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use local::slack::{BACKEND, BOT_USER, Fault};
-use shared::identity::InstallationStatus;
+use shared::{clock::Clock, identity::InstallationStatus};
 
 use crate::harness::{
     ALICE, BOBS, NOON, World,
     alerts::{ISSUE, rule_for},
 };
+
+/// Each does something to a channel that Slack then calls by this name.
+type Ways = &'static [(&'static str, fn(&World))];
 
 const POST: &str = "chat.postMessage";
 
@@ -140,7 +143,7 @@ async fn a_metric_that_a_channel_did_not_take_is_tried_anew_when_it_gets_worse()
 
 #[tokio::test]
 async fn a_channel_that_is_archived_deleted_or_private_is_not_asked_for_ever() {
-    let ways: [(&str, fn(&World)); 2] = [
+    let ways: Ways = &[
         ("is_archived", |world| world.slack.archive_channel(BACKEND)),
         ("channel_not_found", |world| world.slack.delete_channel(BACKEND)),
     ];
@@ -155,7 +158,7 @@ async fn a_channel_that_is_archived_deleted_or_private_is_not_asked_for_ever() {
         world.settle().await;
 
         assert_eq!(world.calls_of(POST), tried, "{code}");
-        assert_eq!(world.only_post().failed.as_deref(), Some(code));
+        assert_eq!(world.only_post().failed.as_deref(), Some(*code));
         assert_eq!(world.slack.direct_messages(ALICE).len(), 1, "{code}");
     }
 }
@@ -204,6 +207,36 @@ async fn a_workspace_whose_token_cannot_be_renewed_is_not_asked_for_ever() {
         (world.only_post().failed.as_deref(), world.only_post().next_at),
         (Some("unavailable"), None)
     );
+}
+
+#[tokio::test]
+async fn a_token_that_has_ended_is_renewed_once_and_every_alert_said() {
+    let world = World::new().await;
+    world.rotate_tokens().await;
+    world.sentry.add_issues(3);
+    world.clock.advance(Duration::from_hours(13));
+    for issue in 10_001..=10_003 {
+        world.fire_only(&issue.to_string(), &rule_for(BACKEND)).await;
+    }
+
+    run_for(&world, 10).await;
+
+    assert_eq!((world.alerts_in(BACKEND).len(), world.slack.refreshes()), (3, 1));
+}
+
+#[tokio::test]
+async fn while_another_worker_renews_the_token_an_alert_waits_a_moment() {
+    let world = World::new().await;
+    world.rotate_tokens().await;
+    world.clock.advance(Duration::from_hours(13));
+    let until = world.clock.now().plus(Duration::from_secs(4));
+    world.edit_installation(|i| (i.leased, i.next_at) = (true, Some(until))).await;
+    world.fire(&rule_for(BACKEND)).await;
+    assert_eq!(world.calls_of(POST), 0);
+
+    run_for(&world, 6).await;
+
+    assert_eq!((world.alerts_in(BACKEND).len(), world.slack.refreshes()), (1, 1));
 }
 
 #[tokio::test]

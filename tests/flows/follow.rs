@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use local::slack::{BACKEND, CHANNEL};
+use local::{
+    sentry::{AlertRule, SignedHook},
+    slack::{BACKEND, CHANNEL},
+};
 
 use crate::harness::{
     ALICE, ALICES, BOBS, World,
@@ -73,7 +76,7 @@ async fn a_webhook_that_was_overtaken_does_not_bring_the_old_state_back() {
     world.sentry.change_issue_as(BOBS, ISSUE, "unresolved");
     let hooks = world.sentry.take_hooks();
     assert_eq!(
-        hooks.iter().map(|hook| hook.action()).collect::<Vec<_>>(),
+        hooks.iter().map(SignedHook::action).collect::<Vec<_>>(),
         ["unresolved", "resolved"]
     );
 
@@ -152,7 +155,7 @@ async fn another_workspace_is_told_what_was_done_and_not_by_whom() {
     let world = World::with_linked(ALICE, ALICES).await;
     world.sentry.take_hooks();
     world.add_workspace().await;
-    world.fire(&local::sentry::AlertRule::new("Everything")).await;
+    world.fire(&AlertRule::new("Everything")).await;
     world.fire(&rule_for(CHANNEL)).await;
     let (here, elsewhere) = (world.alert_in(CHANNEL).ts, world.alert_in(BACKEND).ts);
 

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use local::slack::BACKEND;
+use shared::{clock::Clock, store::KeepPosts};
 
 use crate::harness::{
-    World,
+    BOBS, World,
     alerts::{ISSUE, rule_for},
+    queue::sqs_event_of,
 };
 
 const WINDOW: Duration = Duration::from_hours(24);
@@ -38,7 +40,7 @@ async fn after_the_window_it_is_a_message_of_its_own_and_both_are_redrawn() {
     let alerts = world.alerts_in(BACKEND);
     assert_eq!((alerts.len(), world.slack.posts(BACKEND).len()), (2, 2));
     world.clock.advance(Duration::from_mins(1));
-    world.sentry.change_issue_as(crate::harness::BOBS, ISSUE, "resolved");
+    world.sentry.change_issue_as(BOBS, ISSUE, "resolved");
     world.tell_changes().await;
     for alert in world.alerts_in(BACKEND) {
         assert!(alert.words().contains("*Issue resolved by Bob Baker*"), "{}", alert.words());
@@ -92,6 +94,38 @@ async fn repeats_that_come_while_others_are_told_end_with_the_right_count() {
     let replies = world.replies(&alert);
     assert_eq!(replies.last().unwrap(), "This has alerted 100 more times since.");
     assert!(replies.len() <= 20, "{}", replies.len());
+}
+
+#[tokio::test]
+async fn of_three_workers_at_once_one_says_it() {
+    let world = World::new().await;
+    world.fire_only(ISSUE, &rule_for(BACKEND)).await;
+    let wake = sqs_event_of(&[&world.only_post().key.to_text()]);
+
+    tokio::join!(
+        world.perform.handle(wake.clone()),
+        world.perform.handle(wake.clone()),
+        world.perform.handle(wake),
+    );
+    world.settle().await;
+
+    assert_eq!((world.alerts_in(BACKEND).len(), world.calls_of("chat.postMessage")), (1, 1));
+}
+
+#[tokio::test]
+async fn a_worker_that_died_with_a_message_in_hand_is_succeeded_after_its_lease() {
+    let world = World::new().await;
+    world.fire_only(ISSUE, &rule_for(BACKEND)).await;
+    let claimed = world.only_post().claim(world.clock.now()).unwrap();
+    world.store.write_post(&claimed).await.unwrap();
+    world.settle().await;
+    assert!(world.alerts_in(BACKEND).is_empty());
+
+    world.clock.advance(Duration::from_secs(41));
+    world.sweep().await;
+    world.settle().await;
+
+    assert_eq!(world.alerts_in(BACKEND).len(), 1);
 }
 
 #[tokio::test]

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use local::{
     sentry::{AlertRule, SignedHook},
-    slack::{BACKEND, CHANNEL, Message, MessageTs, TEAM},
+    slack::{BACKEND, CHANNEL, Grant, Message, MessageTs, TEAM},
 };
 use shared::{
+    clock::Clock,
     identity::{Installation, Owner},
     ids::{ChannelId, Tenant},
     post::Post,
@@ -15,7 +16,9 @@ use shared::{
     store::{ChangeInstallation, SaveInstallation},
 };
 
-use super::{INTEGRATION_TOKEN, World};
+use url::Url;
+
+use super::{ALICE, INTEGRATION_TOKEN, World};
 
 /// The issue that fires.
 pub(crate) const ISSUE: &str = "4815";
@@ -115,6 +118,23 @@ impl World {
         let alerts = Some(ChannelId::parse(BACKEND).unwrap());
         let elsewhere = Installation { tenant, bot_token, alerts, ..installation };
         self.store.save_installation(&elsewhere).await.unwrap();
+    }
+
+    /// The app is installed anew, with a token that ends in twelve hours and another that renews it.
+    pub(crate) async fn rotate_tokens(&self) {
+        self.slack.set_token_rotation(true);
+        let (slack, oauth) = (&self.perform.slack, &self.perform.slack_oauth);
+        let back = self.perform.urls.install_slack();
+        let consent = slack.install_url(oauth, &back, "state");
+        let returned = self.slack.install(ALICE, &consent, Grant::default()).unwrap();
+        let returned = Url::parse(&returned).unwrap();
+        let (_, code) = returned.query_pairs().find(|(name, _)| name == "code").unwrap();
+        let grant = slack.install(oauth, &code, &back).await.unwrap();
+        let now = self.clock.now();
+        self.edit_installation(|installation| {
+            *installation = installation.renewed(&grant.tokens, &self.sealer, now).unwrap();
+        })
+        .await;
     }
 
     /// The organization's integration may read issues.

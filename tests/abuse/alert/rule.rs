@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use shared::store::SaveInstallation;
 
-use super::{Kind, assert_answer, assert_refused};
+use super::{Edits, Kind, assert_answer, assert_refused};
 use crate::harness::{Answer, World, alerts::ELSEWHERE, event};
 
 const SIGNATURE: &str = "sentry-app-signature";
@@ -37,7 +37,7 @@ fn values(answer: &Answer) -> Vec<String> {
 async fn who_does_not_sign_is_told_nothing() {
     let world = World::new().await;
     for good in [saving(&world, &json!("T0ACME0001:C0ALERTS01")), choosing(&world, "query=a")] {
-        let spoilt: [(&str, fn(&mut Value)); 4] = [
+        let spoilt: Edits = &[
             ("no signature", |headers| *headers = json!({})),
             ("all zeros", |headers| headers[SIGNATURE] = json!("0".repeat(64))),
             ("twice", |headers| {

@@ -15,6 +15,9 @@ use crate::harness::{
     alerts::{ISSUE, rule_for},
 };
 
+/// Each row makes another body of the genuine one, and says which.
+type Changes = &'static [(&'static str, fn(&str) -> String)];
+
 const SIGNATURE: &str = "sentry-hook-signature";
 
 fn change(headers: &mut Value, edit: impl FnOnce(String) -> String) {
@@ -83,7 +86,7 @@ async fn without_a_secret_nobody_is_sentry() {
 #[tokio::test]
 async fn other_bytes_are_refused() {
     let world = World::new().await;
-    let rows: &[(&str, fn(&str) -> String)] = &[
+    let rows: Changes = &[
         ("nothing", |_| String::new()),
         ("a line break more", |body| format!("{body}\n")),
         ("a space more", |body| body.replacen(':', ": ", 1)),
