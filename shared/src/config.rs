@@ -175,28 +175,36 @@ impl Settings {
 
     /// Who checks Sentry's webhooks. Without integrations it believes nobody.
     pub fn hook_verifier(&self) -> Result<HookVerifier, ConfigError> {
-        let lines = self.text("SENTRY_HOOKS").unwrap_or_default();
-        let lines = lines.split(['\n', ',']).map(str::trim).filter(|line| !line.is_empty());
-        let secret = |line: &str| {
-            let form = "one `organization=client secret` a line";
-            let pair = line.split_once('=').ok_or_else(|| invalid("SENTRY_HOOKS", form))?;
-            let secret = long_enough("SENTRY_HOOKS", &Secret::new(pair.1.trim()))?;
-            Ok((pair.0.trim().to_owned(), secret))
-        };
-        Ok(HookVerifier::new(lines.map(secret).collect::<Result<_, ConfigError>>()?))
+        let secrets =
+            self.by_organization("SENTRY_HOOKS", "one `organization=client secret` a line")?;
+        for (_, secret) in &secrets {
+            long_enough("SENTRY_HOOKS", secret)?;
+        }
+        Ok(HookVerifier::new(secrets))
     }
 
     /// The tokens of organizations' integrations, by slug: they may read issues.
     pub fn readers(&self) -> Result<HashMap<String, Secret>, ConfigError> {
-        let lines = self.text("SENTRY_READ_TOKENS").unwrap_or_default();
+        let tokens =
+            self.by_organization("SENTRY_READ_TOKENS", "one `organization=token` a line")?;
+        Ok(tokens.into_iter().collect())
+    }
+
+    /// One secret a line, each behind the slug of its organization; none if the setting is missing.
+    fn by_organization(
+        &self,
+        name: &'static str,
+        form: &'static str,
+    ) -> Result<Vec<(String, Secret)>, ConfigError> {
+        let lines = self.text(name).unwrap_or_default();
         let lines = lines.split(['\n', ',']).map(str::trim).filter(|line| !line.is_empty());
-        let token = |line: &str| {
-            let form = "one `organization=token` a line";
-            let (slug, token) =
-                line.split_once('=').ok_or_else(|| invalid("SENTRY_READ_TOKENS", form))?;
-            Ok((slug.trim().to_owned(), Secret::new(token.trim())))
+        let pair = |line: &str| {
+            let (slug, secret) = line.split_once('=')?;
+            let (slug, secret) = (slug.trim(), secret.trim());
+            let whole = !slug.is_empty() && !secret.is_empty();
+            whole.then(|| (slug.to_owned(), Secret::new(secret)))
         };
-        lines.map(token).collect()
+        lines.map(|line| pair(line).ok_or_else(|| invalid(name, form))).collect()
     }
 
     /// How long after a message repeats go into its thread.
@@ -426,83 +434,4 @@ pub fn is_loopback(url: &Url) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    async fn settings(variables: &[(&str, &str)]) -> Settings {
-        let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-        Settings::from_variables(variables).await.unwrap()
-    }
-
-    fn said<T>(result: Result<T, ConfigError>) -> String {
-        result.err().map(|error| error.to_string()).unwrap_or_default()
-    }
-
-    #[tokio::test]
-    async fn what_is_missing_blank_or_short_is_named_and_not_shown() {
-        let none = settings(&[]).await;
-        let blank = settings(&[("SLACK_SIGNING_SECRET", "  ")]).await;
-        let short = settings(&[("SLACK_SIGNING_SECRET", "hunter2")]).await;
-
-        assert_eq!(said(none.request_verifier()), "setting SLACK_SIGNING_SECRET is missing");
-        assert_eq!(said(blank.request_verifier()), "setting SLACK_SIGNING_SECRET is missing");
-        let short = said(short.request_verifier());
-        assert_eq!(short, "setting SLACK_SIGNING_SECRET is not valid: shorter than 32 characters");
-    }
-
-    #[tokio::test]
-    async fn a_short_previous_key_is_refused_like_a_short_key() {
-        let key = "k".repeat(32);
-        let settings = settings(&[("MASTER_KEY", &key), ("MASTER_KEY_PREVIOUS", "short")]).await;
-
-        assert!(said(settings.signer()).contains("MASTER_KEY_PREVIOUS"));
-    }
-
-    #[tokio::test]
-    async fn while_rotating_the_next_and_the_previous_key_are_accepted_and_the_first_is_used() {
-        let (old, now, next) = ("o".repeat(32), "k".repeat(32), "n".repeat(32));
-        let keys = [
-            ("MASTER_KEY_PREVIOUS", old.as_str()),
-            ("MASTER_KEY", now.as_str()),
-            ("MASTER_KEY_NEXT", next.as_str()),
-        ];
-
-        let rotating = settings(&keys).await.rotating("MASTER_KEY").unwrap();
-
-        let rotating: Vec<&str> = rotating.iter().map(Secret::expose).collect();
-        assert_eq!(rotating, [now, next, old]);
-    }
-
-    #[tokio::test]
-    async fn urls_are_https_unless_they_are_on_this_machine() {
-        for (url, good) in [
-            ("https://belay.example.com", true),
-            ("http://127.0.0.1:3000", true),
-            ("http://localhost:3000", true),
-            ("http://belay.example.com", false),
-            ("https://belay.example.com/path", false),
-            ("https://belay.example.com?x=1", false),
-            ("https://user@belay.example.com", false),
-            ("belay.example.com", false),
-        ] {
-            let settings = settings(&[("PUBLIC_URL", url)]).await;
-            assert_eq!(settings.urls().is_ok(), good, "{url}");
-        }
-    }
-
-    #[tokio::test]
-    async fn extra_headers_are_read_line_by_line() {
-        let good = settings(&[("SENTRY_HEADERS", "X-Proxy: a: b\nX-Other: c\n")]).await;
-        let bad = settings(&[("SENTRY_HEADERS", "nonsense")]).await;
-
-        assert_eq!(good.sentry_headers().unwrap()["x-proxy"], "a: b");
-        assert!(bad.sentry_headers().is_err());
-    }
-
-    #[tokio::test]
-    async fn settings_do_not_print() {
-        let settings = settings(&[("MASTER_KEY", "very-secret-value-of-32-characters")]).await;
-
-        assert!(!format!("{settings:?}").contains("very-secret"));
-    }
-}
+mod tests;

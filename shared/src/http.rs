@@ -18,8 +18,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{error::Error, routes};
 
-/// Larger bodies are refused unread. Slack's own payloads stay far below.
-const MAX_BODY: usize = 256 * 1024;
+/// Larger bodies are refused unread. A webhook of Sentry's carries the whole event, which may have 1 MB;
+/// Slack's payloads stay far below.
+const MAX_BODY: usize = 1024 * 1024;
 
 /// A request, as it was received.
 #[derive(Debug, Clone)]
@@ -311,7 +312,7 @@ mod tests {
 
         assert_eq!(refused("no base64!".into(), true), StatusCode::BAD_REQUEST);
         assert_eq!(refused("YQ".into(), true), StatusCode::BAD_REQUEST);
-        assert_eq!(refused("x".repeat(300 * 1024), false), StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(refused("x".repeat(1024 * 1024 + 1), false), StatusCode::PAYLOAD_TOO_LARGE);
     }
 
     #[test]

@@ -41,6 +41,9 @@ pub const LEASE: Duration = Duration::from_secs(30);
 /// Between two messages in one channel.
 pub const PACE: Duration = Duration::from_secs(1);
 
+/// Who comes so much later than its second has lost it: after an outage all would come at once.
+const LATENESS: Duration = Duration::from_secs(10);
+
 /// After the last of these, what Slack never took is kept as failed.
 const RETRIES: [Duration; 7] = [
     Duration::from_secs(2),
@@ -309,8 +312,18 @@ impl Post {
     ) -> Option<Self> {
         (known_at.secs() >= self.known_at.secs()).then(|| {
             let revision = self.revision + u64::from(differs);
-            Self { card, known_at, revision, ..self.changed(now) }.settled()
+            Self { card, revision, known_at, ..self.changed(now) }.redrawn_now(now).settled()
         })
+    }
+
+    /// If a channel did not take it, it is to be posted anew.
+    #[must_use]
+    pub fn reopened(self, now: Timestamp) -> Self {
+        if self.failed.is_none() {
+            return self;
+        }
+        let next_at = self.next_at.or(Some(now));
+        Self { wanted: true, repeats: 0, told: 0, failed: None, failures: 0, next_at, ..self }
     }
 
     /// What Slack is to be told next. Who reads the channel wants to know first what is new.
@@ -357,9 +370,14 @@ impl Post {
         Self { slot: Some(slot), leased: false, next_at: Some(slot), ..self.next() }
     }
 
-    /// Whether its second has come.
+    /// Whether its second has come, and not long ago.
     pub fn has_slot(&self, now: Timestamp) -> bool {
-        self.slot.is_some_and(|slot| slot <= now)
+        self.slot.is_some_and(|slot| slot <= now && now <= slot.plus(LATENESS))
+    }
+
+    /// The second that it waits for.
+    pub fn slot_ahead(&self, now: Timestamp) -> Option<Timestamp> {
+        self.slot.filter(|slot| *slot > now)
     }
 
     /// Slack took the message; it shows `revision`.
@@ -447,6 +465,16 @@ impl Post {
         Self { leased: false, next_at: Some(now), failures: 0, ..self.next() }
     }
 
+    /// Only messages wait for their second: what stands is redrawn meanwhile.
+    fn redrawn_now(self, now: Timestamp) -> Self {
+        let waits = !self.leased && self.slot_ahead(now).is_some();
+        if waits && matches!(self.step(), Step::Update(_)) {
+            Self { next_at: Some(now), ..self }
+        } else {
+            self
+        }
+    }
+
     /// Nothing is due where there is nothing to tell. A lease runs on: its worker still has a result.
     fn settled(self) -> Self {
         if !self.leased && self.step() == Step::Nothing {
@@ -512,3 +540,6 @@ impl Lane {
         Self { used_at: now, version: self.version + 1, ..self.clone() }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@
 //! The requests are API Gateway's events, the answers API Gateway's responses: what lies between is
 //! the functions' own code.
 
+pub(crate) mod alerts;
 pub(crate) mod browser;
 pub(crate) mod queue;
 
@@ -72,7 +73,7 @@ const MASTER_KEY: &str = "canary-master-key-0123456789abcdef";
 const TOKEN_KEY: &str = "canary-token-key-0123456789abcdefg";
 const BOT_TOKEN: &str = "xoxb-canary-bot-token";
 const ACMES_HOOK_SECRET: &str = "canary-hook-secret-of-acme";
-const INTEGRATION_TOKEN: &str = "canary-integration-token";
+pub(crate) const INTEGRATION_TOKEN: &str = "canary-integration-token";
 
 /// An answer, as API Gateway gets it.
 #[derive(Debug, Clone)]
@@ -99,7 +100,7 @@ pub(crate) struct World {
     options: Options<MemoryStore, ManualClock>,
     event: Event<MemoryStore, ManualClock>,
     install: Install<MemoryStore, ManualClock>,
-    alert: Webhooks<MemoryStore, TestQueue, ManualClock>,
+    pub(crate) alert: Webhooks<MemoryStore, TestQueue, ManualClock>,
     health: Health<MemoryStore, ManualClock>,
     link_identity: LinkIdentity<MemoryStore, TestQueue, ManualClock>,
     unlink_identity: UnlinkIdentity<MemoryStore, ManualClock>,

@@ -48,7 +48,9 @@ impl TestQueue {
 
     /// Forgets what it holds.
     pub(crate) fn lose_all(&self) {
-        self.state.lock().unwrap().messages.clear();
+        let mut state = self.state.lock().unwrap();
+        state.messages.clear();
+        state.posts.clear();
     }
 
     /// How many messages it ever took.
@@ -86,9 +88,7 @@ impl Wake for TestQueue {
         if state.down {
             return Err(NotWoken);
         }
-        // SQS counts in seconds.
-        let delay = Duration::from_secs(delay.as_millis().div_ceil(1000).try_into().unwrap());
-        let due = self.clock.now().plus(delay);
+        let due = self.clock.now().plus(in_seconds(delay));
         state.messages.push((job.clone(), due));
         state.sent += 1;
         Ok(())
@@ -99,11 +99,17 @@ impl Wake for TestQueue {
         if state.down {
             return Err(NotWoken);
         }
-        let delay = Duration::from_secs(delay.as_millis().div_ceil(1000).try_into().unwrap());
-        let due = self.clock.now().plus(delay);
+        let due = self.clock.now().plus(in_seconds(delay));
         state.posts.push((post.clone(), due));
+        state.sent += 1;
         Ok(())
     }
+}
+
+/// SQS counts in seconds, up to a quarter of an hour.
+fn in_seconds(delay: Duration) -> Duration {
+    let seconds = delay.as_millis().div_ceil(1000).try_into().unwrap();
+    Duration::from_secs(seconds).min(Duration::from_mins(15))
 }
 
 /// A batch as Lambda hands it over.

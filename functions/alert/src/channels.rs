@@ -65,9 +65,15 @@ where
         let (hook, workspaces) = self.asking(request).await?;
         let form: Form =
             serde_json::from_slice(&hook.get().body).map_err(|_| WebhookError::Json)?;
-        let channel = form.fields.iter().find(|field| field.name == "channel");
-        let wanted = channel.and_then(|field| Destination::parse(field.value.as_str()?));
-        if decide::channels(&workspaces, wanted.as_ref()).is_empty() {
+        let known = match form.channel() {
+            None => !decide::channels(&workspaces, None).is_empty(),
+            // What cannot be read is not taken for the workspace's own channel.
+            Some(channel) => channel
+                .as_str()
+                .and_then(Destination::parse)
+                .is_some_and(|wanted| !decide::channels(&workspaces, Some(&wanted)).is_empty()),
+        };
+        if !known {
             let message = "Choose a channel from the list. Belay knows it by the workspace's and the \
                            channel's id.";
             let body = Response::json(&json!({ "message": message }));
@@ -105,6 +111,15 @@ fn label(workspace: &Installation, name: &str, several: bool) -> String {
 struct Form {
     #[serde(default)]
     fields: Vec<FormField>,
+}
+
+impl Form {
+    /// What was chosen; `None` if nothing was.
+    fn channel(&self) -> Option<&Value> {
+        let field = self.fields.iter().find(|field| field.name == "channel")?;
+        let blank = field.value.is_null() || field.value.as_str() == Some("");
+        (!blank).then_some(&field.value)
+    }
 }
 
 #[derive(Deserialize)]

@@ -44,3 +44,84 @@ pub fn told_at(headers: &HeaderMap, now: Timestamp) -> Timestamp {
     let told = header.and_then(Timestamp::parse_slack);
     told.map_or(now, |told| told.min(now))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_767_614_400);
+
+    fn workspace(tenant: &str, alerts: Option<&str>) -> Installation {
+        let installation = json!({
+            "tenant": tenant, "bot_token": "s1.kid.bot", "scopes": [], "app_id": "A0BELAY001",
+            "bot_user": "U0BELAYBOT", "installer": "U0ALICE001", "name": "Acme", "icon": null,
+            "domain": "acme", "status": "ACTIVE", "installed_at": NOW, "epoch": 0,
+            "organizations": [{"id": "1", "slug": "acme", "name": "Acme Inc"}],
+            "next_at": null, "leased": false, "alerts": alerts, "version": 1,
+        });
+        serde_json::from_value(installation).unwrap()
+    }
+
+    fn both() -> Vec<Installation> {
+        vec![workspace("T0ACME0001", Some("C0ALERTS01")), workspace("T0ACME0002", None)]
+    }
+
+    fn said(workspaces: &[Installation], wanted: Option<&str>) -> Value {
+        let wanted = wanted.map(|text| Destination::parse(text).unwrap());
+        let found = channels(workspaces, wanted.as_ref());
+        found.into_iter().map(|(tenant, channel)| json!([tenant, channel])).collect()
+    }
+
+    fn told(header: &str) -> Timestamp {
+        let header = ("sentry-hook-timestamp".parse().unwrap(), header.parse().unwrap());
+        told_at(&HeaderMap::from_iter([header]), NOW)
+    }
+
+    #[test]
+    fn a_rule_says_where() {
+        let here = json!([["T0ACME0002", "C0BACKEND1"]]);
+
+        assert_eq!(said(&both(), Some("T0ACME0002:C0BACKEND1")), here);
+    }
+
+    #[test]
+    fn a_workspace_that_is_none_of_the_organizations_is_told_nothing() {
+        assert_eq!(said(&both(), Some("T0FOREIGN1:C0ALERTS01")), json!([]));
+        assert_eq!(said(&[], Some("T0ACME0001:C0ALERTS01")), json!([]));
+    }
+
+    #[test]
+    fn a_channel_alone_is_enough_where_there_is_one_workspace() {
+        let one = [workspace("T0ACME0001", None)];
+
+        assert_eq!(said(&one, Some("C0BACKEND1")), json!([["T0ACME0001", "C0BACKEND1"]]));
+        assert_eq!(said(&both(), Some("C0BACKEND1")), json!([]));
+    }
+
+    #[test]
+    fn without_a_rule_s_word_it_is_said_where_a_workspace_wants_alerts() {
+        assert_eq!(said(&both(), None), json!([["T0ACME0001", "C0ALERTS01"]]));
+        assert_eq!(said(&[workspace("T0ACME0002", None)], None), json!([]));
+    }
+
+    #[test]
+    fn an_organization_is_known_by_its_slug_to_the_letter() {
+        let number = |slug| organization(&both(), slug).map(ToString::to_string);
+
+        assert_eq!(number("acme").as_deref(), Some("1"));
+        for other in ["Acme", "acm", "", "1"] {
+            assert_eq!(number(other), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn what_sentry_says_of_the_time_is_believed_unless_it_lies_ahead() {
+        assert_eq!(told("1767614399"), Timestamp::from_secs(1_767_614_399));
+        for unbelievable in ["1767614401", "9999999999", "", "noon", "-1", "1767614399s"] {
+            assert_eq!(told(unbelievable), NOW, "{unbelievable:?}");
+        }
+        assert_eq!(told_at(&HeaderMap::new(), NOW), NOW);
+    }
+}

@@ -119,7 +119,10 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
             return Ok(Next::Nothing);
         }
         if step.is_message() && !claimed.has_slot(now) {
-            let slot = self.reserve(&claimed.key, now).await?;
+            let slot = match claimed.slot_ahead(now) {
+                Some(slot) => slot,
+                None => self.reserve(&claimed.key, now).await?,
+            };
             if slot > now {
                 self.settle_post(&claimed, |post| post.waits(slot)).await?;
                 return Ok(Next::Later(slot.since(now)));
@@ -199,8 +202,9 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         Ok(token.map_err(|_| Told::Never("unreadable".into())))
     }
 
-    /// The card with what an event does not say: short id, counts, assignee, state. Needs a token of
-    /// the organization's integration; a message without them is better than none.
+    /// The card with what an event does not say: short id, counts, assignee, state; and with what they
+    /// are by now, if this is another message than the first. Needs a token of the organization's
+    /// integration; a message without them is better than none.
     async fn completed(
         &self,
         installation: &Installation,
@@ -210,7 +214,7 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         let (Card::Issue(card), Subject::Issue(id)) = (card, &post.key.subject) else {
             return None;
         };
-        if !card.issue.count.is_empty() {
+        if !card.issue.count.is_empty() && post.places.is_empty() {
             return None;
         }
         let key = &post.key;
@@ -244,7 +248,11 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
             .settle_post(claimed, |post| {
                 let next = told.applied(post, revision, now);
                 match &card {
-                    Some(card) if post.revision == revision => Post { card: card.clone(), ..next },
+                    Some(card) if post.revision == revision => {
+                        // It was read now: what is told of before is old.
+                        let known_at = next.known_at.max(now);
+                        Post { card: card.clone(), known_at, ..next }
+                    }
                     _ => next,
                 }
             })

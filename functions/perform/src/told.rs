@@ -72,7 +72,8 @@ fn is_gone(code: &str) -> bool {
     )
 }
 
-/// Slack's own trouble, said with a 200.
+/// Slack's own trouble, said with a 200; or the token's, which ends sooner than was planned: it is
+/// renewed by whoever comes next.
 fn is_passing(code: &str) -> bool {
     matches!(
         code,
@@ -82,6 +83,7 @@ fn is_passing(code: &str) -> bool {
             | "fatal_error"
             | "service_unavailable"
             | "request_timeout"
+            | "token_expired"
     )
 }
 
@@ -130,6 +132,8 @@ mod tests {
         let asked = Err(SlackError::Unavailable { retry_after: wait });
 
         assert_eq!(Told::by(&Step::Post, asked), Told::NotNow(wait));
-        assert_eq!(Told::by(&Step::Post, refused("fatal_error")), Told::NotNow(None));
+        for code in ["fatal_error", "token_expired"] {
+            assert_eq!(Told::by(&Step::Post, refused(code)), Told::NotNow(None), "{code}");
+        }
     }
 }

@@ -76,7 +76,9 @@ impl Change {
         match (self, stored) {
             (Self::Again(_), Some(stored)) => Some(stored.again(card, window, now)),
             (Self::Metric(_) | Self::Otherwise(..), Some(stored)) => {
-                stored.otherwise((card, differs), at, now)
+                let next = stored.otherwise((card, differs), at, now)?;
+                // What the channel did not take is tried anew when it fires again.
+                Some(if self.opens() { next.reopened(now) } else { next })
             }
             (Self::Again(_) | Self::Metric(_), None) => {
                 Some(Post::first(key.clone(), card, at, now))
@@ -98,4 +100,139 @@ fn same_state(one: &Issue, other: &Issue) -> bool {
     let state =
         |issue: &Issue| (issue.status.clone(), issue.substatus.clone(), issue.assigned_to.clone());
     state(one) == state(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_767_614_400);
+
+    fn issue(status: &str, count: &str) -> Issue {
+        serde_json::from_value(json!({"id": "4815", "status": status, "count": count})).unwrap()
+    }
+
+    fn card(status: &str, count: &str, rule: &str, result: Option<&str>) -> Card {
+        Card::Issue(Box::new(IssueCard {
+            issue: issue(status, count),
+            tags: Some(format!("environment: `{rule}`")),
+            rule: Some(rule.into()),
+            result: result.map(str::to_owned),
+        }))
+    }
+
+    fn metric(severity: Severity) -> MetricCard {
+        MetricCard {
+            severity,
+            title: "Too many errors".into(),
+            description: String::new(),
+            url: String::new(),
+        }
+    }
+
+    fn otherwise(status: &str) -> Change {
+        Change::Otherwise(Box::new(issue(status, "43")), "*Issue resolved by Bob*".into())
+    }
+
+    fn moment(secs: i64) -> Moment {
+        let now = Timestamp::from_secs(NOW.secs() + secs);
+        Moment { at: now, now, window: Duration::from_hours(24) }
+    }
+
+    fn post() -> Post {
+        let key = PostKey::parse("post 1 M5 T0ACME0001 C0ALERTS01").unwrap();
+        Post::first(key, Sealed::from_text("s1.kid.first"), NOW, NOW)
+    }
+
+    fn applied(change: &Change, stored: Option<&Post>, secs: i64) -> Option<Post> {
+        let card = (Sealed::from_text("s1.kid.next"), true);
+        change.applied(&post().key, stored, card, moment(secs))
+    }
+
+    #[test]
+    fn an_alert_tells_its_own_rule_and_tags_and_leaves_what_is_known_of_the_issue() {
+        let shown = card("resolved", "42", "old", Some("*Issue resolved by Alice*"));
+
+        let drawing = Change::Again(card("unresolved", "", "new", None)).drawing(Some(shown));
+
+        let card = card("resolved", "42", "new", Some("*Issue resolved by Alice*"));
+        assert_eq!(drawing, Some(Drawing { card, differs: true }));
+    }
+
+    #[test]
+    fn the_first_alert_is_shown_as_it_is() {
+        let fresh = card("unresolved", "", "new", None);
+
+        let drawing = Change::Again(fresh.clone()).drawing(None);
+
+        assert_eq!(drawing, Some(Drawing { card: fresh, differs: true }));
+    }
+
+    #[test]
+    fn another_state_is_shown_with_who_brought_it_about() {
+        let drawing = otherwise("resolved").drawing(Some(card("unresolved", "42", "rule", None)));
+
+        let card = card("resolved", "43", "rule", Some("*Issue resolved by Bob*"));
+        assert_eq!(drawing, Some(Drawing { card, differs: true }));
+    }
+
+    #[test]
+    fn a_state_that_is_shown_already_keeps_its_line() {
+        let shown = card("resolved", "42", "rule", Some("*Issue resolved by <@U0ALICE001>*"));
+
+        let drawing = otherwise("resolved").drawing(Some(shown)).unwrap();
+
+        let kept = card("resolved", "43", "rule", Some("*Issue resolved by <@U0ALICE001>*"));
+        assert_eq!(drawing, Drawing { card: kept, differs: false });
+    }
+
+    #[test]
+    fn a_change_of_what_nobody_was_told_is_told_nobody() {
+        assert_eq!(otherwise("resolved").drawing(None), None);
+        let metric = Card::Metric(metric(Severity::Critical));
+        assert_eq!(otherwise("resolved").drawing(Some(metric)), None);
+        assert_eq!(applied(&otherwise("resolved"), None, 0), None);
+    }
+
+    #[test]
+    fn a_metric_alert_differs_by_how_bad_it_is() {
+        let differs = |change: Severity, shown: Severity| {
+            let drawing = Change::Metric(metric(change)).drawing(Some(Card::Metric(metric(shown))));
+            drawing.unwrap().differs
+        };
+
+        assert!(differs(Severity::Critical, Severity::Warning));
+        assert!(!differs(Severity::Critical, Severity::Critical));
+    }
+
+    #[test]
+    fn only_what_is_not_over_opens() {
+        assert!(Change::Again(card("unresolved", "", "r", None)).opens());
+        assert!(Change::Metric(metric(Severity::Warning)).opens());
+        assert!(!Change::Metric(metric(Severity::Resolved)).opens());
+        assert!(!otherwise("unresolved").opens());
+    }
+
+    #[test]
+    fn a_metric_alert_redraws_its_message_unless_what_is_shown_is_newer() {
+        let stands = post().posted("1.0", 1, NOW);
+        let change = Change::Metric(metric(Severity::Critical));
+
+        let next = applied(&change, Some(&stands), 5).unwrap();
+
+        assert_eq!((next.revision, next.wanted, next.repeats), (2, false, 0));
+        assert_eq!(applied(&change, Some(&next), 4), None);
+    }
+
+    #[test]
+    fn a_metric_alert_that_a_channel_did_not_take_is_tried_anew_when_it_fires_again() {
+        let failed = post().failed("not_in_channel", NOW);
+        let fired = applied(&Change::Metric(metric(Severity::Critical)), Some(&failed), 5).unwrap();
+        let over = applied(&Change::Metric(metric(Severity::Resolved)), Some(&failed), 5).unwrap();
+
+        assert_eq!((fired.failed, fired.wanted, fired.next_at), (None, true, Some(moment(5).now)));
+        assert!(over.failed.is_some());
+    }
 }

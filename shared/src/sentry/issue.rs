@@ -138,6 +138,7 @@ fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp
     }))
 }
 
+#[expect(clippy::ref_option, reason = "serde hands a field over by reference")]
 fn rfc3339<S: Serializer>(moment: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
     let text = moment
         .and_then(|at| DateTime::from_millis(at.millis()).fmt(Format::DateTimeWithOffset).ok());

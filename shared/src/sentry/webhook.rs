@@ -89,11 +89,15 @@ pub fn parse(hook: &Verified<Hook>) -> Result<News, WebhookError> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(News::Nothing);
     }
+    // What is derived for `Body` would take a list of its values, too.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(WebhookError::Json);
+    }
     let body: Body = serde_json::from_slice(body).map_err(|_| WebhookError::Json)?;
     let Body { action, data, actor } = body;
     if let Some(event) = data.event {
         return match action.as_str() {
-            "triggered" => alert(&event, data.triggered_rule, data.issue_alert),
+            "triggered" => alert(&event, data.triggered_rule, data.issue_alert.as_ref()),
             _ => Ok(News::Nothing),
         };
     }
@@ -190,7 +194,7 @@ struct Metric {
 fn alert(
     event: &Event,
     rule: Option<String>,
-    settings: Option<IssueAlert>,
+    settings: Option<&IssueAlert>,
 ) -> Result<News, WebhookError> {
     let id = IssueId::parse(&event.issue_id).map_err(|_| WebhookError::Missing("issue_id"))?;
     let issue = json!({
@@ -201,7 +205,7 @@ fn alert(
     });
     let issue: Issue = serde_json::from_value(issue).map_err(|_| WebhookError::Missing("event"))?;
     let card = IssueCard { issue, tags: tags(&event.tags), rule, result: None };
-    let channel = settings.as_ref().and_then(|alert| destination(&alert.settings));
+    let channel = settings.and_then(|alert| destination(&alert.settings));
     Ok(News::Alert { subject: Subject::Issue(id), card: Box::new(card), channel })
 }
 
@@ -309,3 +313,6 @@ fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, 
         _ => String::new(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,9 @@
 //! The first block carries the issue: `block_id` = `{"issue":4815,"org":"1","rule":162}`. Slack
 //! hands it back with every click (and caps it at 255 characters).
 
+#[cfg(test)]
+mod drawn_tests;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -43,7 +46,7 @@ pub fn redrawn(
     place: &AlertPlace,
     result: &str,
 ) -> Message {
-    let text = format!("[{}] {}", name(&issue.project.slug), escaped(&issue.title, MAX_TITLE));
+    let text = summary(issue);
     match place.family {
         Family::Blocks => Message {
             text,
@@ -84,11 +87,19 @@ fn issue_alert(card: &IssueCard, organization: &OrganizationId) -> Message {
         result: card.result.as_deref(),
         footer: card.rule.as_deref(),
     };
-    let project = name(&issue.project.slug);
     Message {
-        text: format!("[{project}] {}", escaped(&issue.title, MAX_TITLE)),
+        text: summary(issue),
         blocks: Some(blocks(issue, organization, &around)),
         attachments: None,
+    }
+}
+
+/// The alert in one line; an event's project is not always known by its name.
+fn summary(issue: &Issue) -> String {
+    let title = escaped(&issue.title, MAX_TITLE);
+    match issue.project.slug.as_str() {
+        "" => title,
+        slug => format!("[{}] {title}", name(slug)),
     }
 }
 
@@ -161,7 +172,9 @@ fn facts(issue: &Issue) -> String {
     if !issue.short_id.is_empty() {
         facts.push(format!("*{}*", name(&issue.short_id)));
     }
-    facts.push(format!("Project: {}", name(&issue.project.slug)));
+    if !issue.project.slug.is_empty() {
+        facts.push(format!("Project: {}", name(&issue.project.slug)));
+    }
     if !issue.level.is_empty() {
         facts.push(format!("Level: {}", name(&issue.level)));
     }

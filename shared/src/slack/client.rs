@@ -287,8 +287,8 @@ impl SlackClient {
         self.call("chat.update", token, &body).await.map(drop)
     }
 
-    /// The public channels that are in use, (id, name), the first thousand of each page for up to
-    /// five pages (`channels:read`).
+    /// The public channels that are in use, (id, name), up to five pages of 999, which is the most that
+    /// a page may have (`channels:read`; docs.slack.dev/reference/methods/conversations.list).
     pub async fn channels(&self, token: &Secret) -> Result<Vec<(String, String)>, SlackError> {
         let mut found = Vec::new();
         let mut cursor = String::new();
@@ -301,7 +301,7 @@ impl SlackClient {
                 .body(form(&[
                     ("types", "public_channel"),
                     ("exclude_archived", "true"),
-                    ("limit", "1000"),
+                    ("limit", "999"),
                     ("cursor", &cursor),
                 ]));
             let answer = answer(request.timeout(PATIENCE)).await?;

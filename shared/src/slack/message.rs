@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 /// Names and titles longer than this are cut: Slack folds long messages away.
 pub const MAX_NAME: usize = 150;
 
+/// A section's text may have 3000 characters, and a link is one part of it.
+const MAX_URL: usize = 1000;
+
 /// A message, without saying yet how it is shown.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Message {
@@ -102,9 +105,11 @@ pub fn name(text: &str) -> String {
     escaped(text, MAX_NAME)
 }
 
-/// A link with foreign text. A URL that could break out of the markup is left away.
+/// A link with foreign text. A URL that could break out of the markup, or fill the message, is left
+/// away.
 pub fn link(url: &str, text: &str) -> String {
-    let safe = (url.starts_with("https://") || url.starts_with("http://"))
+    let safe = url.len() <= MAX_URL
+        && (url.starts_with("https://") || url.starts_with("http://"))
         && !url.chars().any(|c| matches!(c, '<' | '>' | '|' | ' ') || is_trickery(c));
     if safe { format!("<{}|{text}>", url.replace('&', "&amp;")) } else { text.to_owned() }
 }

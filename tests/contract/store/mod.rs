@@ -58,6 +58,8 @@ mod link_audit;
 mod link_refused;
 mod members;
 mod order;
+mod posts;
+mod posts_items;
 mod records;
 mod remove_identity;
 mod remove_member;

@@ -3,9 +3,10 @@
 use std::{collections::BTreeSet, fmt::Debug, future::Future};
 
 use shared::store::{
-    AdmitJob, ChangeInstallation, FollowFlow, FollowSetup, HearEvents, LinkIdentity, LoadClicker,
-    NoteLook, OpenFlow, OpenSetup, OrderClicks, ReadAudit, ReadHealth, RemoveIdentity,
-    RemoveMembers, RenewTokens, SaveInstallation, TendInstallations, UnlinkIdentity, WorkJobs,
+    AdmitJob, ChangeInstallation, FindWorkspaces, FollowFlow, FollowSetup, HearEvents,
+    LinkIdentity, LoadClicker, NoteLook, OpenFlow, OpenSetup, OrderClicks, ReadAudit, ReadHealth,
+    RemoveIdentity, RemoveMembers, RenewTokens, SaveInstallation, TendInstallations,
+    UnlinkIdentity, WorkJobs, WorkPosts,
     memory::{MemoryStore, Rows},
 };
 use tokio::task::JoinSet;
@@ -32,6 +33,8 @@ pub(super) trait Store:
     + NoteLook
     + ReadHealth
     + ReadAudit
+    + FindWorkspaces
+    + WorkPosts
     + Clone
     + 'static
 {
@@ -58,6 +61,8 @@ impl<S> Store for S where
         + NoteLook
         + ReadHealth
         + ReadAudit
+        + FindWorkspaces
+        + WorkPosts
         + Clone
         + 'static
 {
