@@ -1,6 +1,7 @@
 //! Stories across functions.
 
 mod act;
+mod install;
 mod link;
 mod modal;
 mod order;
