@@ -5,3 +5,5 @@ mod install;
 mod link;
 mod modal;
 mod order;
+mod removal;
+mod rotation;
