@@ -1,6 +1,7 @@
 //! Which reply belongs to which payload of Slack, and what each family of payload asks for.
 
 mod command;
+mod event;
 mod families;
 mod options;
 mod replies;
