@@ -1,0 +1,260 @@
+//! A state is good once, for one purpose, at one address, in one browser, for ten minutes. Without a
+//! good one nothing is exchanged.
+
+use std::time::Duration;
+
+use shared::{
+    browser::{COOKIE, StateClaims, open_state},
+    clock::Clock,
+    secret::Secret,
+    signing::link::{Purpose, Signer},
+};
+
+use super::{Scene, Stop, assert_leads_nowhere, parameter};
+use crate::{
+    abuse::{
+        answer::{Kind, assert_answer},
+        before::Before,
+    },
+    harness::{
+        ALICE, ALICES, BOB, BOBS, PUBLIC_URL, World,
+        browser::{Browser, next_address},
+    },
+};
+
+#[tokio::test]
+async fn what_is_no_state_of_ours_exchanges_nothing() {
+    for stop in Stop::ALL {
+        let scene = Scene::new(stop).await;
+        let (state, code) = (&scene.state, scene.code.as_str());
+        let (signed, _) = state.rsplit_once('.').unwrap();
+        let own = Some(scene.cookie.as_str());
+        for (case, forged) in [
+            ("empty", String::new()),
+            ("a word", "garbage".into()),
+            ("10 KB", "A".repeat(10_240)),
+            ("a NUL", "\0".into()),
+            ("markup", "<script>alert(1)</script>".into()),
+            ("an address", "https://evil.example".into()),
+            ("cut", state[..state.len() - 1].into()),
+            ("padded", format!("{state}=")),
+            ("a MAC of zeros", format!("{signed}.{}", "A".repeat(43))),
+            ("no MAC", signed.into()),
+            ("the cookie", scene.cookie.clone()),
+            ("a retired key's", signed_by_a_retired_key(&scene)),
+        ] {
+            let url = scene.url(&[("code", code), ("state", &forged)]);
+            scene.assert_not_ours(own, &url, case).await;
+        }
+        for (case, query) in [
+            ("no state", vec![("code", code)]),
+            ("no state, cancelled", vec![("error", "access_denied")]),
+            ("nothing", vec![]),
+            ("the state twice", vec![("code", code), ("state", state), ("state", state)]),
+            ("another state too", vec![("code", code), ("state", "x"), ("state", state)]),
+            ("State", vec![("code", code), ("State", state)]),
+        ] {
+            scene.assert_not_ours(own, &scene.url(&query), case).await;
+        }
+        scene.assert_still_good("after all of them").await;
+    }
+}
+
+#[tokio::test]
+async fn a_state_is_a_token_of_its_own_purpose() {
+    for stop in Stop::ALL {
+        let scene = Scene::new(stop).await;
+        for purpose in Purpose::ALL {
+            if purpose != Purpose::OauthState {
+                let state = scene.world.signer.sign(purpose, &claims(&scene)).unwrap();
+                let url = scene.url(&[("code", &scene.code), ("state", &state)]);
+                scene.assert_not_ours(Some(&scene.cookie), &url, &format!("{purpose:?}")).await;
+            }
+        }
+        // Genuine, and yet not the one that this setup waits for, or not for this.
+        for (name, value) in [("r", "another"), ("p", "sl"), ("p", "se")] {
+            let mut other = serde_json::to_value(claims(&scene)).unwrap();
+            other[name] = value.into();
+            let state = scene.world.signer.sign(Purpose::OauthState, &other).unwrap();
+            let url = scene.url(&[("code", &scene.code), ("state", &state)]);
+            scene.assert_not_ours(Some(&scene.cookie), &url, &format!("{name}: {value}")).await;
+        }
+        scene.assert_still_good("after all of them").await;
+    }
+}
+
+#[tokio::test]
+async fn a_state_comes_back_to_the_address_that_it_was_made_for() {
+    for stop in Stop::ALL {
+        let scene = Scene::new(stop).await;
+        let query = [("code", scene.code.as_str()), ("state", &scene.state)];
+        let sign_in = scene.genuine().replace(stop.path(), "/sign-in/slack");
+
+        for elsewhere in [stop.other().url(&query), sign_in] {
+            scene.assert_not_ours(Some(&scene.cookie), &elsewhere, &elsewhere).await;
+        }
+
+        scene.assert_still_good("at the right one").await;
+    }
+}
+
+/// The states of a link under way, each with the code that came with it.
+async fn states_of_a_link(world: &World) -> (String, Vec<(String, String)>) {
+    world.click(BOB, &world.post_alert(), "resolved").await;
+    let mut browser = Browser::of(world, BOB, BOBS);
+    let leaving = browser.begin(&world.prompted_link(BOB)).await;
+    let back = browser.agreed(next_address(&leaving).unwrap());
+    let slack = (parameter(&back, "state"), parameter(&back, "code"));
+    (browser.cookie().unwrap().to_owned(), vec![slack])
+}
+
+#[tokio::test]
+async fn the_state_of_a_link_installs_nothing() {
+    let world = World::new().await;
+    let (cookie, states) = states_of_a_link(&world).await;
+    for stop in Stop::ALL {
+        for (state, code) in &states {
+            for name in [COOKIE, shared::browser::SETUP_COOKIE] {
+                let mut browser = Browser::of(&world, BOB, BOBS);
+                browser.plant(name, &cookie);
+                let url = stop.url(&[("code", code), ("state", state)]);
+                assert_leads_nowhere(&mut browser, &world, &url, stop.path()).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_state_of_an_install_signs_nobody_in() {
+    for stop in Stop::ALL {
+        let scene = Scene::new(stop).await;
+        for path in ["/sign-in/slack", "/sign-in/sentry", "/install/slack"] {
+            if path == stop.path() {
+                continue;
+            }
+            let mut browser = scene.browser(Some(&scene.cookie));
+            browser.plant(COOKIE, &scene.cookie);
+            let url = scene.genuine().replace(stop.path(), path);
+            assert_leads_nowhere(&mut browser, &scene.world, &url, path).await;
+        }
+        scene.assert_still_good("at the right one").await;
+    }
+}
+
+#[tokio::test]
+async fn a_state_belongs_to_the_browser_that_was_sent_away() {
+    for stop in Stop::ALL {
+        let scene = Scene::new(stop).await;
+        let twice = format!("{0}; __Host-belay-setup={0}", scene.cookie);
+        for (case, cookie) in [
+            ("no cookie", None),
+            ("an empty cookie", Some("")),
+            ("another cookie", Some("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")),
+            ("the cookie and more", Some(twice.as_str())),
+            ("the state as the cookie", Some(scene.state.as_str())),
+            ("the setup's name", Some(scene.setup().id.as_str())),
+        ] {
+            scene.assert_not_ours(cookie, &scene.genuine(), case).await;
+        }
+        // The right value under the name of the other cookie.
+        let mut browser = Browser::of(&scene.world, ALICE, ALICES);
+        browser.plant(COOKIE, &scene.cookie);
+        assert_leads_nowhere(&mut browser, &scene.world, &scene.genuine(), "the other name").await;
+        scene.assert_still_good("in its own browser").await;
+    }
+}
+
+#[tokio::test]
+async fn a_state_is_good_once() {
+    for stop in Stop::ALL {
+        let scene = Scene::new(stop).await;
+        scene.assert_still_good("the first time").await;
+
+        for again in ["the second time", "the third time"] {
+            scene.assert_not_ours(Some(&scene.cookie), &scene.genuine(), again).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_state_is_good_for_ten_minutes() {
+    for stop in Stop::ALL {
+        let scene = Scene::new(stop).await;
+        scene.world.clock.advance(Duration::from_mins(10));
+
+        scene.assert_not_ours(Some(&scene.cookie), &scene.genuine(), "ten minutes later").await;
+        scene.assert_can_begin_again().await;
+    }
+}
+
+#[tokio::test]
+async fn a_state_does_not_outlive_its_setup() {
+    let world = World::bare().await;
+    let mut browser = Browser::of(&world, ALICE, ALICES);
+    let page = browser.prove_admin("").await;
+    world.clock.advance(Duration::from_mins(25));
+    let form = crate::harness::browser::form_of(&page).with("organization", "1");
+    let leaving = browser.submit_install(&form).await;
+    let back = browser.agreed(next_address(&leaving).unwrap());
+    world.clock.advance(Duration::from_mins(5));
+
+    assert_leads_nowhere(&mut browser, &world, &back, "after half an hour").await;
+}
+
+#[tokio::test]
+async fn an_earlier_try_s_state_is_no_good_after_beginning_again() {
+    for stop in Stop::ALL {
+        let scene = Scene::new(stop).await;
+        let mut browser = scene.browser(Some(&scene.cookie));
+        // The page shows where it stands; the start is the way of a browser without a cookie.
+        browser.cookies.clear();
+        browser.begin_install("").await;
+
+        assert_leads_nowhere(&mut browser, &scene.world, &scene.genuine(), "begun again").await;
+    }
+}
+
+#[tokio::test]
+async fn a_code_of_another_browser_does_not_fit_this_state() {
+    let scene = Scene::new(Stop::Sentry).await;
+    let mut mallory = Browser::of(&scene.world, BOB, BOBS);
+    let leaving = mallory.begin_install("").await;
+    let back = mallory.agreed(next_address(&leaving).unwrap());
+    let before = Before::of(&scene.world);
+
+    let url = scene.url(&[("code", &parameter(&back, "code")), ("state", &scene.state)]);
+    let answer = scene.get(&url).await;
+
+    assert_answer(&answer, 400, Kind::Page, "an injected code");
+    before.assert_unbound(&scene.world, "an injected code");
+    assert_eq!(scene.setup().account, None);
+}
+
+#[tokio::test]
+async fn a_code_of_sign_in_with_slack_installs_nothing() {
+    let scene = Scene::new(Stop::Slack).await;
+    let query =
+        "response_type=code&scope=openid%20profile&client_id=1.2&state=x&nonce=n&redirect_uri=";
+    let redirect =
+        url::form_urlencoded::byte_serialize(format!("{PUBLIC_URL}/sign-in/slack").as_bytes())
+            .collect::<String>();
+    let authorize = format!("{}/openid/connect/authorize?{query}{redirect}", scene.world.slack_url);
+    let back = scene.world.slack.authorize(ALICE, &authorize).unwrap();
+    let before = Before::of(&scene.world);
+
+    let url = scene.url(&[("code", &parameter(&back, "code")), ("state", &scene.state)]);
+    let answer = scene.get(&url).await;
+
+    assert_answer(&answer, 400, Kind::Page, "a code of a sign-in");
+    scene.assert_used_up(&before, "a code of a sign-in").await;
+}
+
+fn claims(scene: &Scene) -> StateClaims {
+    let now = scene.world.clock.now();
+    open_state(&scene.world.signer, &[scene.stop.provider()], &scene.state, now).unwrap()
+}
+
+fn signed_by_a_retired_key(scene: &Scene) -> String {
+    let retired = Signer::new(vec![Secret::new("a-master-key-that-is-out-of-use")]);
+    retired.sign(Purpose::OauthState, &claims(scene)).unwrap()
+}
