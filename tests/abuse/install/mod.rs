@@ -1,6 +1,7 @@
 //! `/install`, `/install/slack` and an admin's return from Sentry: what comes back with a browser,
 //! what its forms bring along, and what looking does.
 
+mod code;
 mod exchange;
 mod form;
 mod form_step;

@@ -4,22 +4,16 @@
 use std::time::Duration;
 
 use shared::{
-    browser::{COOKIE, StateClaims, open_state},
+    browser::{COOKIE, SETUP_COOKIE, StateClaims, open_state},
     clock::Clock,
     secret::Secret,
     signing::link::{Purpose, Signer},
 };
 
 use super::{Scene, Stop, assert_leads_nowhere, parameter};
-use crate::{
-    abuse::{
-        answer::{Kind, assert_answer},
-        before::Before,
-    },
-    harness::{
-        ALICE, ALICES, BOB, BOBS, PUBLIC_URL, World,
-        browser::{Browser, next_address},
-    },
+use crate::harness::{
+    ALICE, ALICES, BOB, BOBS, World,
+    browser::{Browser, next_address},
 };
 
 #[tokio::test]
@@ -98,29 +92,36 @@ async fn a_state_comes_back_to_the_address_that_it_was_made_for() {
     }
 }
 
-/// The states of a link under way, each with the code that came with it.
-async fn states_of_a_link(world: &World) -> (String, Vec<(String, String)>) {
+/// Bob's browser on its way to a link, at Slack or at Sentry: cookie, state and code.
+async fn on_the_way_to_a_link(world: &World, at_sentry: bool) -> [String; 3] {
     world.click(BOB, &world.post_alert(), "resolved").await;
     let mut browser = Browser::of(world, BOB, BOBS);
     let leaving = browser.begin(&world.prompted_link(BOB)).await;
-    let back = browser.agreed(next_address(&leaving).unwrap());
-    let slack = (parameter(&back, "state"), parameter(&back, "code"));
-    (browser.cookie().unwrap().to_owned(), vec![slack])
+    let mut back = browser.agreed(next_address(&leaving).unwrap());
+    if at_sentry {
+        let leaving = browser.get(&back).await;
+        back = browser.agreed(next_address(&leaving).unwrap());
+    }
+    [browser.cookie().unwrap().to_owned(), parameter(&back, "state"), parameter(&back, "code")]
 }
 
 #[tokio::test]
 async fn the_state_of_a_link_installs_nothing() {
-    let world = World::new().await;
-    let (cookie, states) = states_of_a_link(&world).await;
-    for stop in Stop::ALL {
-        for (state, code) in &states {
-            for name in [COOKIE, shared::browser::SETUP_COOKIE] {
-                let mut browser = Browser::of(&world, BOB, BOBS);
-                browser.plant(name, &cookie);
-                let url = stop.url(&[("code", code), ("state", state)]);
-                assert_leads_nowhere(&mut browser, &world, &url, stop.path()).await;
-            }
+    for at_sentry in [false, true] {
+        let world = World::new().await;
+        let [cookie, state, code] = on_the_way_to_a_link(&world, at_sentry).await;
+        let url = Stop::Slack.url(&[("code", &code), ("state", &state)]);
+        for name in [COOKIE, SETUP_COOKIE] {
+            let mut browser = Browser::of(&world, BOB, BOBS);
+            browser.plant(name, &cookie);
+            assert_leads_nowhere(&mut browser, &world, &url, name).await;
         }
+        // At its own address, and yet not as the cookie of a setup.
+        let path = if at_sentry { "/sign-in/sentry" } else { "/sign-in/slack" };
+        let mut browser = Browser::of(&world, BOB, BOBS);
+        browser.plant(SETUP_COOKIE, &cookie);
+        let url = url.replace(Stop::Slack.path(), path);
+        assert_leads_nowhere(&mut browser, &world, &url, path).await;
     }
 }
 
@@ -212,41 +213,6 @@ async fn an_earlier_try_s_state_is_no_good_after_beginning_again() {
 
         assert_leads_nowhere(&mut browser, &scene.world, &scene.genuine(), "begun again").await;
     }
-}
-
-#[tokio::test]
-async fn a_code_of_another_browser_does_not_fit_this_state() {
-    let scene = Scene::new(Stop::Sentry).await;
-    let mut mallory = Browser::of(&scene.world, BOB, BOBS);
-    let leaving = mallory.begin_install("").await;
-    let back = mallory.agreed(next_address(&leaving).unwrap());
-    let before = Before::of(&scene.world);
-
-    let url = scene.url(&[("code", &parameter(&back, "code")), ("state", &scene.state)]);
-    let answer = scene.get(&url).await;
-
-    assert_answer(&answer, 400, Kind::Page, "an injected code");
-    before.assert_unbound(&scene.world, "an injected code");
-    assert_eq!(scene.setup().account, None);
-}
-
-#[tokio::test]
-async fn a_code_of_sign_in_with_slack_installs_nothing() {
-    let scene = Scene::new(Stop::Slack).await;
-    let query =
-        "response_type=code&scope=openid%20profile&client_id=1.2&state=x&nonce=n&redirect_uri=";
-    let redirect =
-        url::form_urlencoded::byte_serialize(format!("{PUBLIC_URL}/sign-in/slack").as_bytes())
-            .collect::<String>();
-    let authorize = format!("{}/openid/connect/authorize?{query}{redirect}", scene.world.slack_url);
-    let back = scene.world.slack.authorize(ALICE, &authorize).unwrap();
-    let before = Before::of(&scene.world);
-
-    let url = scene.url(&[("code", &parameter(&back, "code")), ("state", &scene.state)]);
-    let answer = scene.get(&url).await;
-
-    assert_answer(&answer, 400, Kind::Page, "a code of a sign-in");
-    scene.assert_used_up(&before, "a code of a sign-in").await;
 }
 
 fn claims(scene: &Scene) -> StateClaims {
