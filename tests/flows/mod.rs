@@ -1,6 +1,7 @@
 //! Stories across functions.
 
 mod act;
+mod forget;
 mod install;
 mod link;
 mod modal;
