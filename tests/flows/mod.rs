@@ -2,6 +2,7 @@
 
 mod act;
 mod forget;
+mod grid;
 mod install;
 mod link;
 mod modal;

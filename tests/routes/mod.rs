@@ -3,6 +3,7 @@
 mod command;
 mod event;
 mod families;
+mod health;
 mod install;
 mod options;
 mod replies;
