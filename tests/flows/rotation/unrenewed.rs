@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use local::slack::Fault;
+use local::slack::{BOT_USER, Fault};
 use serde_json::json;
 use shared::secret::Sealed;
 
-use super::{LIFE, is_good, rotating, row, token};
+use super::{is_good, rotating, row, token};
 use crate::harness::{ACME, ALICE, ALICES, BOB, PUBLIC_URL, World, browser::Browser};
 
 /// Ten hours later Slack refuses to renew, whoever asks.
@@ -58,7 +58,10 @@ async fn they_are_told_once_however_often_it_is_refused() {
 #[tokio::test]
 async fn clicks_are_still_carried_out_and_answered_where_they_were_made() {
     let world = refused().await;
-    world.clock.advance(LIFE);
+    world.clock.advance(Duration::from_hours(1));
+    world.tick().await;
+    // The token has ended, and Slack will not be asked again for a minute.
+    world.clock.advance(Duration::from_mins(59));
     let alert = world.post_alert();
 
     world.click(ALICE, &alert, "resolved").await;
@@ -136,6 +139,20 @@ async fn removed_just_before_it_is_renewed_it_is_removed_and_in_no_trouble() {
     let row = row(&world);
     assert!(!row.is_active());
     assert_eq!((row.trouble, warnings(&world)), (None, 0));
+}
+
+#[tokio::test]
+async fn revoked_tokens_that_are_heard_of_while_it_is_renewed_do_not_lose_the_new_one() {
+    let world = about_to_be_renewed().await;
+    let before = token(&world);
+    let tokens = json!({"oauth": [], "bot": [BOT_USER]});
+    let revoked = world.slack.event(&json!({"type": "tokens_revoked", "tokens": tokens}));
+
+    let ((), heard) = tokio::join!(world.sweep(), world.hear(&revoked));
+
+    assert_eq!((heard.status, world.slack.refreshes()), (200, 1));
+    assert_ne!(token(&world), before);
+    assert!(is_good(&world).await);
 }
 
 #[tokio::test]
