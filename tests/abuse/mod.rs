@@ -8,6 +8,7 @@ pub(crate) mod answer;
 pub(crate) mod before;
 
 mod action;
+mod install;
 mod links;
 mod sign_in;
 
