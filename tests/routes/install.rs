@@ -110,6 +110,19 @@ async fn a_refusal_leads_back_to_the_first_page() {
     let world = World::bare().await;
     for path in ["/install/x", "/install/slack?state=x"] {
         let answer = Browser::of(&world, ALICE, ALICES).get(&format!("{PUBLIC_URL}{path}")).await;
-        assert!(answer.body.contains("href=\"/install\""), "{path}: {}", answer.body);
+        assert!(answer.body.contains("href=\"/install?again\""), "{path}: {}", answer.body);
     }
+}
+
+#[tokio::test]
+async fn who_is_done_can_begin_again_in_the_same_browser() {
+    let world = World::bare().await;
+    let mut browser = Browser::of(&world, ALICE, ALICES);
+    browser.install("1").await;
+    let stays = browser.get(&format!("{PUBLIC_URL}/install")).await;
+
+    let again = browser.get(&format!("{PUBLIC_URL}/install?again")).await;
+
+    assert!(stays.body.contains("Belay is in"), "{}", stays.body);
+    assert!(again.body.contains("name=\"step\" value=\"begin\""), "{}", again.body);
 }
