@@ -192,11 +192,11 @@ impl Flow {
         }
     }
 
-    /// The flow, over. The tokens have moved to the identity, or are forgotten.
+    /// The flow, over. The account has moved to the identity, or is forgotten: who unlinks it must
+    /// not be named here.
     #[must_use]
     pub fn used(&self) -> Self {
-        let account = self.account.clone().map(|proven| ProvenAccount { tokens: None, ..proven });
-        Self { stage: Stage::Used, account, click: None, ..self.next() }
+        Self { stage: Stage::Used, account: None, click: None, ..self.next() }
     }
 
     fn next(&self) -> Self {
@@ -272,14 +272,13 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_used_flow_knows_no_tokens_and_no_click_but_whom_it_was_about() {
+    fn a_used_flow_has_forgotten_account_and_click_and_knows_its_browser() {
         let used = begun().with_account(bobs(), None).used();
 
         assert_eq!(used.stage, Stage::Used);
-        assert_eq!(used.account, Some(ProvenAccount { tokens: None, ..bobs() }));
-        assert_eq!(used.click, None);
-        assert_eq!(used.click_words.as_deref(), Some("resolve this issue"));
         assert!(used.is_browser(COOKIE));
+        assert_eq!(used.click_words.as_deref(), Some("resolve this issue"));
+        assert_eq!((used.account, used.click), (None, None));
     }
 
     #[test]

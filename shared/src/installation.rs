@@ -33,6 +33,10 @@ pub const LEASE: Duration = Duration::from_secs(30);
 /// When it is tried again after Slack did not answer.
 pub const AGAIN: Duration = Duration::from_mins(1);
 
+/// Two moments that are not further apart cannot be put in order: one is by Slack's clock and one by
+/// ours, and an install takes a few seconds itself.
+pub const TOO_CLOSE: Duration = Duration::from_secs(30);
+
 /// What the workspace is called and looks like, beyond what the grant says.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Looks {
@@ -214,6 +218,12 @@ impl Installation {
         })
     }
 
+    /// To be looked after at the next occasion.
+    #[must_use]
+    pub fn in_doubt(&self, now: Timestamp) -> Self {
+        self.next(Some(now))
+    }
+
     /// Put off: Slack did not answer.
     #[must_use]
     pub fn put_off(&self, now: Timestamp) -> Self {
@@ -287,10 +297,10 @@ impl Installation {
 }
 
 /// Whether an event of that time (whole seconds, as Slack gives it) is about this installation, or
-/// about one that stood before it. `None` when the two fall into one second: Slack has to be asked.
+/// about one that stood before it. `None` when the two are too close to tell: Slack has to be asked.
 pub fn is_about(installation: &Installation, event_time: i64) -> Option<bool> {
     let installed = installation.installed_at.secs();
-    (event_time != installed).then_some(event_time > installed)
+    (event_time.abs_diff(installed) > TOO_CLOSE.as_secs()).then_some(event_time > installed)
 }
 
 #[cfg(test)]
@@ -475,8 +485,11 @@ mod tests {
     fn an_event_counts_if_it_is_younger_than_the_install() {
         let installation = active(false);
 
-        assert_eq!(is_about(&installation, NOW.secs() - 1), Some(false));
-        assert_eq!(is_about(&installation, NOW.secs()), None);
-        assert_eq!(is_about(&installation, NOW.secs() + 1), Some(true));
+        assert_eq!(is_about(&installation, NOW.secs() - 31), Some(false));
+        for close in [-30, 0, 30] {
+            assert_eq!(is_about(&installation, NOW.secs() + close), None);
+        }
+        assert_eq!(is_about(&installation, NOW.secs() + 31), Some(true));
+        assert_eq!(is_about(&installation, i64::MIN), Some(false));
     }
 }

@@ -124,10 +124,15 @@ impl Setup {
         now < self.expires
     }
 
-    /// The setup at its next stage.
+    /// The setup at its next stage. Once it is over, the admin is forgotten.
     #[must_use]
     pub fn at(&self, stage: SetupStage) -> Self {
-        Self { stage, version: self.version + 1, ..self.clone() }
+        let (mut account, mut organizations) = (self.account.clone(), self.organizations.clone());
+        if matches!(stage, SetupStage::Done(_)) {
+            account = None;
+            organizations.clear();
+        }
+        Self { stage, account, organizations, version: self.version + 1, ..self.clone() }
     }
 
     /// The setup with the admin proven.
@@ -181,5 +186,14 @@ mod tests {
         assert_eq!((setup.version, &setup.stage), (1, &SetupStage::Choosing));
         assert_eq!(setup.organization(&acme.id), Some(&acme));
         assert_eq!(setup.organization(&OrganizationId::parse("2").unwrap()), None);
+        let outcome = Outcome {
+            workspace: "Acme".into(),
+            organizations: vec!["Acme".into()],
+            again: false,
+            team: None,
+            app: String::new(),
+        };
+        let done = setup.at(SetupStage::Done(outcome));
+        assert_eq!((done.account, done.organizations), (None, vec![]));
     }
 }

@@ -77,11 +77,13 @@ pub struct AppInSlack {
 
 impl AppInSlack {
     /// The button. Its address is a deep link to the app's home tab (docs.slack.dev, "Deep linking
-    /// into Slack").
+    /// into Slack"); there is none for an app of a whole organization, which has no one workspace.
     pub(crate) fn button(&self) -> Markup {
         html! {
-            a.button href={ "slack://app?team=" (self.team) "&id=" (self.app) "&tab=home" } {
-                "Open Belay in Slack"
+            @if !self.team.is_empty() && !self.app.is_empty() {
+                a.button href={ "slack://app?team=" (self.team) "&id=" (self.app) "&tab=home" } {
+                    "Open Belay in Slack"
+                }
             }
         }
     }
@@ -122,5 +124,11 @@ mod tests {
         let button = app.button().into_string();
 
         assert!(button.contains(r#"href="slack://app?team=T034&amp;id=A056&amp;tab=home""#));
+        for half in [
+            AppInSlack { team: String::new(), ..app.clone() },
+            AppInSlack { app: String::new(), ..app },
+        ] {
+            assert!(half.button().into_string().is_empty());
+        }
     }
 }

@@ -34,11 +34,11 @@ impl Before {
         assert_eq!(self.woken, world.queue.sent(), "{case}: the queue was used");
     }
 
-    /// What people have is as it was: identities, epochs, jobs, installations. Flows may have
-    /// moved on.
+    /// What people and workspaces have is as it was: identities, epochs, jobs, installations. Flows
+    /// and setups may have moved on.
     pub(crate) fn assert_unbound(&self, world: &World, case: &str) {
-        let flows = world.rows().flows;
-        let rows = Rows { flows, ..self.rows.clone() };
-        assert!(rows == world.rows(), "{case}: more than a flow has changed");
+        let Rows { flows, setups, .. } = world.rows();
+        let rows = Rows { flows, setups, ..self.rows.clone() };
+        assert!(rows == world.rows(), "{case}: more than a flow or setup has changed");
     }
 }

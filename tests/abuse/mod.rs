@@ -9,6 +9,7 @@ pub(crate) mod before;
 
 mod action;
 mod alert;
+mod install;
 mod links;
 mod sign_in;
 

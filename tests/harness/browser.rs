@@ -3,7 +3,13 @@
 //! It keeps what a page told it to keep and sends it back, no more. At Slack it is signed in as one
 //! user, at Sentry as one account, and says yes to both unless it is told otherwise.
 
+mod install;
+
+use std::collections::BTreeMap;
+
+use local::slack::Grant;
 use serde_json::{Map, Value, json};
+use shared::browser::{COOKIE, SETUP_COOKIE};
 use url::{Url, form_urlencoded};
 
 use super::{Answer, PUBLIC_URL, World, event};
@@ -15,8 +21,10 @@ pub(crate) struct Browser<'a> {
     pub(crate) slack_user: String,
     /// Who it is at Sentry.
     pub(crate) account: String,
-    /// Its cookie for the bundle.
-    pub(crate) cookie: Option<String>,
+    /// Its cookies for the bundle, by their names.
+    pub(crate) cookies: BTreeMap<String, String>,
+    /// What it allows an app that wants to be installed.
+    pub(crate) grant: Grant,
 }
 
 /// A form as a page shows it.
@@ -46,7 +54,33 @@ impl Form {
 impl<'a> Browser<'a> {
     /// A browser that is signed in as these two.
     pub(crate) fn of(world: &'a World, slack_user: &str, account: &str) -> Self {
-        Self { world, slack_user: slack_user.into(), account: account.into(), cookie: None }
+        Self {
+            world,
+            slack_user: slack_user.into(),
+            account: account.into(),
+            cookies: BTreeMap::new(),
+            grant: Grant::default(),
+        }
+    }
+
+    /// The same with these cookies.
+    pub(crate) fn with(self, cookies: BTreeMap<String, String>) -> Self {
+        Self { cookies, ..self }
+    }
+
+    /// The cookie that names it on the pages behind links.
+    pub(crate) fn cookie(&self) -> Option<&str> {
+        self.cookies.get(COOKIE).map(String::as_str)
+    }
+
+    /// The cookie that names it where the app is installed.
+    pub(crate) fn setup_cookie(&self) -> Option<&str> {
+        self.cookies.get(SETUP_COOKIE).map(String::as_str)
+    }
+
+    /// Plants a cookie.
+    pub(crate) fn plant(&mut self, name: &str, value: impl Into<String>) {
+        self.cookies.insert(name.into(), value.into());
     }
 
     /// Opens an address of the bundle.
@@ -71,13 +105,14 @@ impl<'a> Browser<'a> {
         let headers: Map<String, Value> =
             headers.iter().map(|(name, value)| ((*name).into(), json!(value))).collect();
         let mut event = event(method, path, &json!(headers), body);
-        if let Some(cookie) = &self.cookie {
-            event["cookies"] = json!([format!("__Host-belay={cookie}")]);
+        if !self.cookies.is_empty() {
+            let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+            event["cookies"] = pairs.collect();
         }
         let answer = self.world.dispatch(&event).await;
         for cookie in &answer.cookies {
-            let value = cookie.strip_prefix("__Host-belay=").unwrap();
-            self.cookie = value.split(';').next().map(str::to_owned);
+            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+            self.plant(name, value);
         }
         answer
     }
@@ -94,16 +129,23 @@ impl<'a> Browser<'a> {
     pub(crate) async fn follow(&mut self, mut answer: Answer) -> Answer {
         for _ in 0..10 {
             let Some(next) = next_address(&answer) else { return answer };
-            let next = if next.contains("/openid/connect/authorize") {
-                self.world.slack.authorize(&self.slack_user, &next).unwrap()
-            } else if next.contains("/oauth/authorize") {
-                self.world.sentry.authorize(&self.account, &next).unwrap()
-            } else {
-                next
-            };
-            answer = self.get(&next).await;
+            answer = self.get(&self.agreed(next)).await;
         }
         panic!("the browser goes round in circles");
+    }
+
+    /// Where Slack or Sentry send it when it says yes to what they ask at this address; an address
+    /// of the bundle asks nothing.
+    pub(crate) fn agreed(&self, address: String) -> String {
+        if address.contains("/openid/connect/authorize") {
+            self.world.slack.authorize(&self.slack_user, &address).unwrap()
+        } else if address.contains("/oauth/v2/authorize") {
+            self.world.slack.install(&self.slack_user, &address, self.grant.clone()).unwrap()
+        } else if address.contains("/oauth/authorize") {
+            self.world.sentry.authorize(&self.account, &address).unwrap()
+        } else {
+            address
+        }
     }
 
     /// From the link to the last page before anything is written.

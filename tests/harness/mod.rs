@@ -6,51 +6,33 @@
 
 pub(crate) mod alerts;
 pub(crate) mod browser;
+mod deployed;
+mod gateway;
+mod life;
+mod place;
 pub(crate) mod queue;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::ops::{Deref, DerefMut};
 
-use action::Action;
-use alert::Alert as Webhooks;
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use command::Command;
-use event::Event;
-use health::Health;
-use install::Install;
-use link_identity::LinkIdentity;
 use local::{
-    installation, sentry,
-    sentry::{Sentry, SignedHook},
+    installation,
     server::{self, Server},
-    slack::{self, Alert, MessageTs, SignedRequest, Slack},
+    slack::{self, Alert, MessageTs, SignedRequest},
 };
-use options::Options;
-use perform::{LastTime, Perform};
 use serde_json::{Value, json};
 use shared::{
-    audit,
-    clock::{ManualClock, Timestamp},
-    http::serve,
-    routes::Urls,
-    sealing::Sealer,
-    secret::Secret,
-    sentry::{client::SentryClient, oauth::SentryOauth},
-    signing::{link::Signer, request::RequestVerifier, webhook::HookVerifier},
-    slack::{
-        client::{SlackClient, SlackOauth},
-        response_url::Hooks,
-    },
-    store::{
-        SaveInstallation,
-        memory::{MemoryStore, Rows},
-    },
+    clock::Timestamp,
+    store::{SaveInstallation, memory::Rows},
 };
-use sign_in::SignIn;
 use tokio::net::TcpListener;
-use unlink_identity::UnlinkIdentity;
-use url::Url;
 
-use self::{browser::Browser, queue::TestQueue};
+use self::browser::Browser;
+pub(crate) use self::{
+    deployed::{Deployed, Keys},
+    gateway::{Answer, event, event_of, event_to},
+    life::link_in,
+    place::Place,
+};
 
 /// Twelve o'clock, 5 January 2026, UTC.
 pub(crate) const NOON: Timestamp = Timestamp::from_secs(1_767_614_400);
@@ -60,214 +42,73 @@ pub(crate) const ALICE: &str = "U0ALICE001";
 pub(crate) const BOB: &str = "U0BOB00001";
 pub(crate) const MALLORY: &str = "U0MALLORY1";
 
-/// Accounts in Sentry: Alice and Bob of the organization, Carol of another one, Dora without rights.
+/// Accounts in Sentry: Alice owns the organization, Bob manages it, Dora is in it without rights.
+/// Carol owns another one, Erin owns both, and a third one in another region.
 pub(crate) const ALICES: &str = "101";
 pub(crate) const BOBS: &str = "102";
 pub(crate) const CAROLS: &str = "103";
 pub(crate) const DORAS: &str = "104";
+pub(crate) const ERINS: &str = "105";
+
+/// Organizations in Sentry, by their ids.
+pub(crate) const ACME: &str = "1";
+pub(crate) const UMBRELLA: &str = "2";
 
 pub(crate) const PUBLIC_URL: &str = "https://belay.example.com";
 
-const SIGNING_SECRET: &str = "canary-signing-secret-0123456789ab";
-const MASTER_KEY: &str = "canary-master-key-0123456789abcdef";
-const TOKEN_KEY: &str = "canary-token-key-0123456789abcdefg";
 const BOT_TOKEN: &str = "xoxb-canary-bot-token";
-const ACMES_HOOK_SECRET: &str = "canary-hook-secret-of-acme";
 pub(crate) const INTEGRATION_TOKEN: &str = "canary-integration-token";
-
-/// An answer, as API Gateway gets it.
-#[derive(Debug, Clone)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: http::HeaderMap,
-    pub(crate) cookies: Vec<String>,
-    pub(crate) body: String,
-}
 
 /// Everything there is.
 pub(crate) struct World {
-    pub(crate) clock: ManualClock,
-    pub(crate) store: MemoryStore,
-    pub(crate) queue: TestQueue,
-    pub(crate) slack: Slack,
-    pub(crate) sentry: Sentry,
-    pub(crate) sentry_url: String,
-    pub(crate) signer: Signer,
-    pub(crate) sealer: Sealer,
-    pub(crate) action: Action<MemoryStore, TestQueue, ManualClock>,
-    pub(crate) perform: Perform<MemoryStore, TestQueue, ManualClock>,
-    pub(crate) command: Command<MemoryStore, ManualClock>,
-    options: Options<MemoryStore, ManualClock>,
-    event: Event<MemoryStore, ManualClock>,
-    install: Install<MemoryStore, ManualClock>,
-    pub(crate) alert: Webhooks<MemoryStore, TestQueue, ManualClock>,
-    health: Health<MemoryStore, ManualClock>,
-    link_identity: LinkIdentity<MemoryStore, TestQueue, ManualClock>,
-    unlink_identity: UnlinkIdentity<MemoryStore, ManualClock>,
-    sign_in: SignIn<MemoryStore, ManualClock>,
+    deployed: Deployed,
     _servers: [Server; 2],
+}
+
+impl Deref for World {
+    type Target = Deployed;
+
+    fn deref(&self) -> &Deployed {
+        &self.deployed
+    }
+}
+
+impl DerefMut for World {
+    fn deref_mut(&mut self) -> &mut Deployed {
+        &mut self.deployed
+    }
 }
 
 impl World {
     /// The app installed in the workspace, nobody linked, noon.
-    #[expect(clippy::too_many_lines, reason = "a list of every function with what it needs")]
     pub(crate) async fn new() -> Self {
-        let clock = ManualClock::at(NOON);
+        let world = Self::empty().await;
+        let installation = installation::installation(&world.sealer, BOT_TOKEN, NOON).unwrap();
+        world.store.save_installation(&installation).await.unwrap();
+        world
+    }
+
+    /// The app installed nowhere, neither in the table nor in Slack.
+    pub(crate) async fn bare() -> Self {
+        let world = Self::empty().await;
+        world.slack.uninstall();
+        world
+    }
+
+    async fn empty() -> Self {
         let (slack_place, sentry_place) =
             (server::listen(0).await.unwrap(), server::listen(0).await.unwrap());
-        let (slack_url, sentry_url) = (origin(&slack_place), origin(&sentry_place));
-        let urls = Urls::new(Url::parse(PUBLIC_URL).unwrap());
-        let slack = slack_model(&clock, &slack_url, &sentry_url, &urls);
-        let sentry = sentry_model(&clock, &sentry_url, &urls);
+        let place = Place::at(&origin(&slack_place), &origin(&sentry_place));
+        let servers = [
+            Server::start(slack_place, place.slack.router()),
+            Server::start(sentry_place, place.sentry.router()),
+        ];
+        Self { deployed: Deployed::at(place, &Keys::default()), _servers: servers }
+    }
 
-        let http = shared::transport::client(None).unwrap();
-        let slack_base = Url::parse(&slack_url).unwrap();
-        let slack_client =
-            SlackClient::new(http.clone(), slack_base.clone(), Hooks::new(&slack_base));
-        let sentry_client =
-            SentryClient::new(http, Url::parse(&sentry_url).unwrap(), http::HeaderMap::new());
-        let signer = Signer::new(vec![Secret::new(MASTER_KEY)]);
-        let sealer = Sealer::new(vec![Secret::new(MASTER_KEY)]);
-        let token_sealer = Sealer::new(vec![Secret::new(TOKEN_KEY)]);
-        let slack_oauth = SlackOauth {
-            client_id: "1.2".into(),
-            client_secret: Secret::new("canary-slack-client-secret"),
-        };
-        let sentry_oauth = SentryOauth {
-            client_id: "belay".into(),
-            client_secret: Secret::new("canary-sentry-client-secret"),
-        };
-        let (store, queue) = (MemoryStore::default(), TestQueue::new(&clock));
-        let installation = installation::installation(&sealer, BOT_TOKEN, NOON).unwrap();
-        store.save_installation(&installation).await.unwrap();
-
-        Self {
-            action: Action {
-                verifier: RequestVerifier::new(vec![Secret::new(SIGNING_SECRET)]),
-                signer: signer.clone(),
-                sealer: sealer.clone(),
-                urls: urls.clone(),
-                store: store.clone(),
-                queue: queue.clone(),
-                slack: slack_client.clone(),
-                clock: clock.clone(),
-            },
-            command: Command {
-                verifier: RequestVerifier::new(vec![Secret::new(SIGNING_SECRET)]),
-                signer: signer.clone(),
-                sealer: sealer.clone(),
-                urls: urls.clone(),
-                hooks: Hooks::new(&slack_base),
-                store: store.clone(),
-                clock: clock.clone(),
-                audit: audit::KEPT,
-            },
-            event: Event {
-                verifier: RequestVerifier::new(vec![Secret::new(SIGNING_SECRET)]),
-                signer: signer.clone(),
-                sealer: sealer.clone(),
-                urls: urls.clone(),
-                store: store.clone(),
-                slack: slack_client.clone(),
-                clock: clock.clone(),
-                audit: audit::KEPT,
-            },
-            install: Install {
-                signer: signer.clone(),
-                sealer: sealer.clone(),
-                urls: urls.clone(),
-                slack_oauth: slack_oauth.clone(),
-                sentry_client_id: sentry_oauth.client_id.clone(),
-                sentry: sentry_client.clone(),
-                store: store.clone(),
-                slack: slack_client.clone(),
-                clock: clock.clone(),
-            },
-            alert: Webhooks {
-                verifier: HookVerifier::new(vec![("acme".into(), Secret::new(ACMES_HOOK_SECRET))]),
-                sealer: sealer.clone(),
-                store: store.clone(),
-                queue: queue.clone(),
-                slack: slack_client.clone(),
-                window: Duration::from_hours(24),
-                clock: clock.clone(),
-            },
-            health: Health {
-                signer: Some(signer.clone()),
-                store: Some(store.clone()),
-                url: PUBLIC_URL.into(),
-                settings: Vec::new(),
-                clock: clock.clone(),
-            },
-            options: Options {
-                verifier: RequestVerifier::new(vec![Secret::new(SIGNING_SECRET)]),
-                token_sealer: token_sealer.clone(),
-                store: store.clone(),
-                sentry: sentry_client.clone(),
-                clock: clock.clone(),
-                known: options::Known::default(),
-            },
-            link_identity: LinkIdentity {
-                signer: signer.clone(),
-                sealer: sealer.clone(),
-                urls: urls.clone(),
-                slack_oauth: slack_oauth.clone(),
-                store: store.clone(),
-                queue: queue.clone(),
-                slack: slack_client.clone(),
-                clock: clock.clone(),
-            },
-            unlink_identity: UnlinkIdentity {
-                signer: signer.clone(),
-                sealer: sealer.clone(),
-                urls: urls.clone(),
-                slack_oauth: slack_oauth.clone(),
-                sentry_client_id: sentry_oauth.client_id.clone(),
-                sentry: sentry_client.clone(),
-                store: store.clone(),
-                slack: slack_client.clone(),
-                clock: clock.clone(),
-            },
-            sign_in: SignIn {
-                signer: signer.clone(),
-                sealer: sealer.clone(),
-                token_sealer: token_sealer.clone(),
-                urls: urls.clone(),
-                slack_oauth: slack_oauth.clone(),
-                sentry_oauth: sentry_oauth.clone(),
-                store: store.clone(),
-                slack: slack_client.clone(),
-                sentry: sentry_client.clone(),
-                clock: clock.clone(),
-            },
-            perform: Perform {
-                signer: signer.clone(),
-                sealer: sealer.clone(),
-                token_sealer,
-                urls,
-                sentry_oauth,
-                slack_oauth,
-                store: store.clone(),
-                queue: queue.clone(),
-                slack: slack_client,
-                sentry: sentry_client,
-                clock: clock.clone(),
-                readers: HashMap::new(),
-                last_look: LastTime::default(),
-            },
-            _servers: [
-                Server::start(slack_place, slack.router()),
-                Server::start(sentry_place, sentry.router()),
-            ],
-            clock,
-            store,
-            queue,
-            slack,
-            sentry,
-            sentry_url,
-            signer,
-            sealer,
-        }
+    /// The same functions are deployed with other keys; table, queue, Slack and Sentry stay.
+    pub(crate) fn deploy(&mut self, keys: &Keys) {
+        self.deployed = Deployed::at(self.deployed.place.clone(), keys);
     }
 
     /// The same with somebody linked, by the whole way through the browser.
@@ -337,51 +178,12 @@ impl World {
         self.dispatch(&event_of(request)).await
     }
 
-    /// API Gateway hands this event to the function of its path.
-    pub(crate) async fn dispatch(&self, event: &Value) -> Answer {
-        let path = event["rawPath"].as_str().unwrap_or_default().to_owned();
-        let request: ApiGatewayV2httpRequest = serde_json::from_value(event.clone()).unwrap();
-        let response = match path.split('/').nth(1) {
-            Some("command") => serve(request, &|r| self.command.handle(r)).await,
-            Some("event") => serve(request, &|r| self.event.handle(r)).await,
-            Some("install") => serve(request, &|r| self.install.handle(r)).await,
-            Some("alert") => serve(request, &|r| self.alert.handle(r)).await,
-            Some("health") => serve(request, &|r| self.health.handle(r)).await,
-            Some("link-identity") => serve(request, &|r| self.link_identity.handle(r)).await,
-            Some("unlink-identity") => serve(request, &|r| self.unlink_identity.handle(r)).await,
-            Some("options") => serve(request, &|r| self.options.handle(r)).await,
-            Some("sign-in") => serve(request, &|r| self.sign_in.handle(r)).await,
-            _ => serve(request, &|r| self.action.handle(r)).await,
-        };
-        Answer {
-            status: u16::try_from(response.status_code).unwrap(),
-            headers: response.headers,
-            cookies: response.cookies,
-            body: match response.body {
-                Some(aws_lambda_events::encodings::Body::Text(text)) => text,
-                None => String::new(),
-                other => panic!("{other:?}"),
-            },
-        }
-    }
-
     /// Delivers every message about a post that is due, until none is.
     pub(crate) async fn work_posts(&self) {
         while let Some(key) = self.queue.take_due_post() {
             let answer = self.perform.handle(queue::sqs_event_of(&[&key.to_text()])).await;
             assert_eq!(answer, json!({"batchItemFailures": []}));
         }
-    }
-
-    /// Sentry sends this webhook.
-    pub(crate) async fn hook(&self, hook: &SignedHook) -> Answer {
-        let headers: serde_json::Map<String, Value> = hook
-            .headers()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), Value::from(value)))
-            .collect();
-        let body = String::from_utf8(hook.body.clone()).unwrap();
-        self.dispatch(&event("POST", "/alert", &json!(headers), &body)).await
     }
 
     /// Delivers every message that is due, until none is.
@@ -427,73 +229,10 @@ impl World {
     }
 }
 
-/// API Gateway's event of a click that Slack sends.
-pub(crate) fn event_of(request: &SignedRequest) -> Value {
-    event_to("/action", request)
-}
-
-/// API Gateway's event of a request that Slack sends to this path.
-pub(crate) fn event_to(path: &str, request: &SignedRequest) -> Value {
-    let headers: serde_json::Map<String, Value> = request
-        .headers()
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), json!(value)))
-        .collect();
-    let body = String::from_utf8(request.body.clone()).unwrap();
-    event("POST", path, &json!(headers), &body)
-}
-
-/// An event of API Gateway, payload 2.0.
-pub(crate) fn event(method: &str, path: &str, headers: &Value, body: &str) -> Value {
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    json!({
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": headers,
-        "requestContext": {
-            "requestId": "request-1",
-            "timeEpoch": 0,
-            "http": {"method": method, "path": path, "protocol": "HTTP/1.1"},
-        },
-        "body": body,
-        "isBase64Encoded": false,
-    })
-}
-
 fn status_id(value: &str) -> String {
     format!("status::{value}")
 }
 
 fn origin(place: &TcpListener) -> String {
     server::origin(place).unwrap()
-}
-
-fn slack_model(clock: &ManualClock, own: &str, sentry_url: &str, urls: &Urls) -> Slack {
-    Slack::new(slack::Settings {
-        clock: Arc::new(clock.clone()),
-        signing_secret: SIGNING_SECRET.into(),
-        client_id: "1.2".into(),
-        client_secret: "canary-slack-client-secret".into(),
-        bot_token: BOT_TOKEN.into(),
-        redirect_uris: vec![urls.sign_in_slack(), urls.install_slack()],
-        base_url: own.into(),
-        sentry_url: sentry_url.into(),
-    })
-}
-
-fn sentry_model(clock: &ManualClock, own: &str, urls: &Urls) -> Sentry {
-    Sentry::new(sentry::Settings {
-        clock: Arc::new(clock.clone()),
-        client_id: "belay".into(),
-        client_secret: "canary-sentry-client-secret".into(),
-        redirect_uris: vec![urls.sign_in_sentry()],
-        base_url: own.into(),
-        hook_secrets: vec![
-            ("acme".into(), ACMES_HOOK_SECRET.into()),
-            ("umbrella".into(), "canary-hook-secret-of-umbrella".into()),
-        ],
-        integration_token: INTEGRATION_TOKEN.into(),
-    })
 }

@@ -68,6 +68,12 @@ where
         let clicker = self.where_installed(&link.tenant, &link.person).await?;
         let installation = clicker.installation.as_ref().ok_or(Error::UnknownWorkspace)?;
         let token = self.bot_token(&clicker)?;
+        if link.foreign {
+            let words = messages::guests_cannot_act(&installation.name);
+            let view = messages::home_closed(&words.text);
+            log(self.slack.publish_home(&token, &link.person.user, &view).await);
+            return Ok(Response::empty(StatusCode::OK));
+        }
         if clicker.identity.is_some() || installation.organizations.is_empty() {
             // The home is older than the link.
             self.show_home(&clicker, &link.person, &token).await;

@@ -17,13 +17,16 @@ pub enum Removal {
     Remove,
     /// It is removed if Slack does not take its token any more.
     Ask,
+    /// `perform` has to look: whether it is removed shows when its token is renewed.
+    LookAfter,
 }
 
 /// Judges `app_uninstalled` and `tokens_revoked`: they come in any order, more than once, and late,
 /// with a new install in between.
 ///
 /// A removal that is younger than the install is believed. Revoked tokens are not, without asking:
-/// Slack also revokes the oldest of too many tokens, and the others live on.
+/// Slack also revokes the oldest of too many tokens, and the others live on. With token rotation the
+/// oldest may be the one we have, so that only its renewal tells.
 pub fn removal(installation: Option<&Installation>, callback: &Callback) -> Removal {
     let Some(installation) = installation.filter(|found| found.is_active()) else {
         return Removal::Ignore;
@@ -33,7 +36,9 @@ pub fn removal(installation: Option<&Installation>, callback: &Callback) -> Remo
         (_, Some(false)) => Removal::Ignore,
         (What::Uninstalled, Some(true)) => Removal::Remove,
         (What::Uninstalled, None) => Removal::Ask,
-        (What::TokensRevoked { bots }, _) if own.is_empty() || bots.contains(own) => Removal::Ask,
+        (What::TokensRevoked { bots }, _) if own.is_empty() || bots.contains(own) => {
+            if installation.refresh_token.is_some() { Removal::LookAfter } else { Removal::Ask }
+        }
         _ => Removal::Ignore,
     }
 }
@@ -48,8 +53,8 @@ pub fn is_permanent(error: &Error) -> bool {
 mod tests {
     use serde_json::json;
     use shared::{
-        identity::InstallationStatus, ids::Tenant, signing::request::SignatureError,
-        slack::interaction::PayloadError, store::StoreError,
+        identity::InstallationStatus, ids::Tenant, secret::Sealed,
+        signing::request::SignatureError, slack::interaction::PayloadError, store::StoreError,
     };
 
     use super::*;
@@ -81,14 +86,16 @@ mod tests {
 
     #[test]
     fn a_removal_after_the_install_counts_and_one_before_it_does_not() {
-        assert_eq!(judged(What::Uninstalled, INSTALLED + 1), Removal::Remove);
-        assert_eq!(judged(What::Uninstalled, INSTALLED - 1), Removal::Ignore);
-        assert_eq!(judged(revoked("U0BELAYBOT"), INSTALLED - 1), Removal::Ignore);
+        assert_eq!(judged(What::Uninstalled, INSTALLED + 60), Removal::Remove);
+        assert_eq!(judged(What::Uninstalled, INSTALLED - 60), Removal::Ignore);
+        assert_eq!(judged(revoked("U0BELAYBOT"), INSTALLED - 60), Removal::Ignore);
     }
 
     #[test]
-    fn within_one_second_of_the_install_slack_is_asked() {
-        assert_eq!(judged(What::Uninstalled, INSTALLED), Removal::Ask);
+    fn close_to_the_install_slack_is_asked() {
+        for close in [-5, 0, 5] {
+            assert_eq!(judged(What::Uninstalled, INSTALLED + close), Removal::Ask);
+        }
     }
 
     #[test]
@@ -96,6 +103,16 @@ mod tests {
         assert_eq!(judged(revoked("U0BELAYBOT"), INSTALLED + 1), Removal::Ask);
         assert_eq!(judged(revoked("U0OTHER001"), INSTALLED + 1), Removal::Ignore);
         assert_eq!(judged(What::TokensRevoked { bots: vec![] }, INSTALLED + 1), Removal::Ignore);
+    }
+
+    #[test]
+    fn with_token_rotation_only_the_renewal_tells() {
+        let refresh = Sealed::from_text("s1.x.refresh");
+        let rotating = Installation { refresh_token: Some(refresh), ..installation() };
+        let judged = |what| removal(Some(&rotating), &callback(what, INSTALLED + 60));
+
+        assert_eq!(judged(revoked("U0BELAYBOT")), Removal::LookAfter);
+        assert_eq!(judged(What::Uninstalled), Removal::Remove);
     }
 
     #[test]

@@ -22,37 +22,43 @@ where
     S: LoadClicker + OpenFlow + ChangeInstallation + HearEvents,
     C: Clock,
 {
-    /// Removes the installation that the event is about, if it is still the one that stands.
+    /// Removes the installation that the event is about, if it is still the one that stands, or has
+    /// it looked after.
     pub(crate) async fn removed(&self, callback: &Callback, now: Timestamp) -> Result<(), Error> {
         for _ in 0..TRIES {
             let stored = self.store.installation(&callback.tenant).await?;
-            let Some(installation) = self.to_remove(stored, callback).await? else {
+            let Some((next, row)) = self.follows(stored, callback, now).await? else {
                 tracing::info!(event = "slack.removal.ignored", tenant = %callback.tenant);
                 return Ok(());
             };
-            let row = Row::of_installation(&installation, None, "uninstall", None, now);
-            let next = installation.removed(now);
-            if self.store.change_installation(&next, Some(&row)).await? == Written::Yes {
-                tracing::warn!(event = "slack.removal.done", tenant = %callback.tenant);
+            if self.store.change_installation(&next, row.as_ref()).await? == Written::Yes {
+                let removed = row.is_some();
+                tracing::warn!(event = "slack.removal.heard", tenant = %callback.tenant, removed);
                 return Ok(());
             }
         }
         Err(StoreError::Unavailable.into())
     }
 
-    async fn to_remove(
+    /// What becomes of the installation, with its row of the audit; `None` if nothing does.
+    async fn follows(
         &self,
         stored: Option<Installation>,
         callback: &Callback,
-    ) -> Result<Option<Installation>, Error> {
-        match removal(stored.as_ref(), callback) {
-            Removal::Ignore => Ok(None),
-            Removal::Remove => Ok(stored),
-            Removal::Ask => {
-                let Some(installation) = stored else { return Ok(None) };
-                Ok(self.is_dead(&installation).await?.then_some(installation))
-            }
-        }
+        now: Timestamp,
+    ) -> Result<Option<(Installation, Option<Row>)>, Error> {
+        let verdict = removal(stored.as_ref(), callback);
+        let Some(installation) = stored else { return Ok(None) };
+        let is_removed = match verdict {
+            Removal::Ignore => false,
+            Removal::Remove => true,
+            Removal::Ask => self.is_dead(&installation).await?,
+            // Who looks after it already finds out, and must not lose the token it gets.
+            Removal::LookAfter if installation.is_looked_after(now) => false,
+            Removal::LookAfter => return Ok(Some((installation.in_doubt(now), None))),
+        };
+        let row = Row::of_installation(&installation, None, "uninstall", None, now);
+        Ok(is_removed.then(|| (installation.removed(now), Some(row))))
     }
 
     /// Whether Slack does not take the app's token any more.

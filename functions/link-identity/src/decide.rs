@@ -18,7 +18,7 @@ pub enum Decision {
     /// Show the last page: both accounts, and the button.
     ShowConfirm(Visit, ProvenAccount),
     /// Show that it is done.
-    ShowLinked(Visit),
+    ShowLinked(Visit, Account),
     /// Show that the Slack user is linked to another account.
     ShowAlreadyLinked(Visit, Account),
     /// Show that the link was used in another browser.
@@ -39,7 +39,7 @@ pub enum Decision {
 pub fn decide(standing: Standing, form: Option<&Form>, signer: &Signer) -> Result<Decision, Error> {
     let visit = match (standing, form) {
         (Standing::Open(visit), _) => visit,
-        (Standing::Finished(visit), None) => return Ok(Decision::ShowLinked(visit)),
+        (Standing::Finished(visit), None) => return Ok(finished(visit)),
         (Standing::Finished(_), Some(_)) => return Ok(Decision::Reload),
         (Standing::Used, _) => return Ok(Decision::ShowUsed),
         (Standing::Superseded, _) => return Ok(Decision::ShowSuperseded),
@@ -58,6 +58,14 @@ pub fn decide(standing: Standing, form: Option<&Form>, signer: &Signer) -> Resul
 /// What the last page names: the form that comes back from it is about this and nothing else.
 pub fn shown<'a>(visit: &'a Visit, proven: &'a ProvenAccount) -> [&'a str; 3] {
     [visit.flow.person.user.as_str(), proven.account.id.as_str(), &proven.account.email]
+}
+
+/// The flow has forgotten the account; who has unlinked it meanwhile is not told of it again.
+fn finished(visit: Visit) -> Decision {
+    match visit.identity.as_ref().map(|identity| identity.account.clone()) {
+        Some(account) => Decision::ShowLinked(visit, account),
+        None => Decision::ShowUsed,
+    }
 }
 
 fn page(visit: Visit) -> Decision {
@@ -250,10 +258,14 @@ mod tests {
     }
 
     #[test]
-    fn a_finished_link_shows_that_it_is_done() {
-        let decision = decide(Standing::Finished(proven()), None, &signer());
+    fn a_finished_link_shows_that_it_is_done_until_it_is_unlinked() {
+        let linked = Visit { identity: Some(linked_to("101")), ..proven() };
 
-        assert!(matches!(decision, Ok(Decision::ShowLinked(_))), "{decision:?}");
+        let done = decide(Standing::Finished(linked), None, &signer());
+        let unlinked = decide(Standing::Finished(proven()), None, &signer());
+
+        assert!(matches!(done, Ok(Decision::ShowLinked(..))), "{done:?}");
+        assert!(matches!(unlinked, Ok(Decision::ShowUsed)), "{unlinked:?}");
     }
 
     #[test]

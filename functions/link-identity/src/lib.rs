@@ -103,7 +103,7 @@ where
         match decide::decide(standing, form.as_ref(), &self.signer)? {
             Decision::ShowStart(visit) => self.start(&visit),
             Decision::ShowConfirm(visit, proven) => self.confirm(&visit, &proven),
-            Decision::ShowLinked(visit) => Ok(pages::linked(&visit)),
+            Decision::ShowLinked(visit, account) => Ok(pages::linked(&visit, &account)),
             Decision::ShowAlreadyLinked(visit, account) => {
                 Ok(pages::already_linked(&visit, &account, TakenSide::Slack))
             }

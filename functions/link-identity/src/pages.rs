@@ -31,12 +31,11 @@ pub(crate) fn confirm(visit: &Visit, proven: &ProvenAccount, form_token: String)
     Response::page(StatusCode::OK, page.render(), STYLE)
 }
 
-pub(crate) fn linked(visit: &Visit) -> Response {
+pub(crate) fn linked(visit: &Visit, account: &Account) -> Response {
     let flow = &visit.flow;
-    let account = flow.account.as_ref().map(|proven| sentry(&proven.account));
     let page = Linked {
         slack: slack(visit),
-        sentry: account.unwrap_or(SentrySide { name: String::new(), email: String::new() }),
+        sentry: sentry(account),
         waiting: flow.click_words.clone(),
         back: BackToSlack {
             channel: flow.channel.as_ref().map(ToString::to_string).unwrap_or_default(),

@@ -8,8 +8,10 @@
 //!   wipe      the app was removed: people's tokens, a hundred at a time
 //! click     whose token has ended already: the same claim, so that of many workers one renews
 //! ```
-//! A renewal whose answer is lost is tried again a minute later with the same refresh token, which
-//! Slack still takes; one that Slack refuses is told to who installed the app, once.
+//! A renewal whose answer is lost is tried again at once with the same refresh token, which Slack
+//! still takes for a short while; one that Slack refuses is told to who installed the app, once. A
+//! token that is dead although it has not ended may have been pushed out by a newer one: with token
+//! rotation, the app is only gone when Slack does not renew it either.
 
 use shared::{
     audit::Row,
@@ -22,8 +24,9 @@ use shared::{
     messages,
     queue::Wake,
     sealing::Field,
+    secret::Secret,
     sentry::client::SentryError,
-    slack::client::SlackError,
+    slack::{client::SlackError, grant::BotTokens},
     store::Written,
 };
 
@@ -114,7 +117,7 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         let Some(refresh) = refresh else {
             return self.not_renewed(claimed, "no_refresh_token", now).await;
         };
-        match self.slack.renew(&self.slack_oauth, &refresh).await {
+        match self.exchanged(&refresh).await {
             Ok(tokens) => {
                 let next = claimed.renewed(&tokens, &self.sealer, now)?;
                 tracing::info!(event = "slack.token.renewed", tenant = %claimed.tenant);
@@ -133,7 +136,18 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         }
     }
 
-    /// Slack refuses for good: who installed the app is told while the present token still works.
+    /// The pair for a refresh token. It may be spent already and the answer lost.
+    async fn exchanged(&self, refresh: &Secret) -> Result<BotTokens, SlackError> {
+        match self.slack.renew(&self.slack_oauth, refresh).await {
+            Err(SlackError::Unavailable { retry_after: None }) => {
+                self.slack.renew(&self.slack_oauth, refresh).await
+            }
+            answered => answered,
+        }
+    }
+
+    /// Slack refuses for good. Either the app was removed, or who installed it is told while the
+    /// present token still works.
     async fn not_renewed(
         &self,
         claimed: &Installation,
@@ -141,11 +155,15 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         now: Timestamp,
     ) -> Result<Renewed, Error> {
         tracing::error!(event = "slack.token.not_renewed", tenant = %claimed.tenant, reason);
+        let token = self.sealer.open(claimed.owner(), Field::BotToken, &claimed.bot_token)?;
+        if self.slack.test(&token).await.is_err_and(|error| error.is_dead_token()) {
+            self.found_removed(claimed, now).await?;
+            return Ok(Renewed::No);
+        }
         let first_time = claimed.trouble.is_none();
         let next = claimed.troubled(reason, now);
         if self.store.change_installation(&next, None).await? == Written::Yes && first_time {
             let words = messages::token_not_renewed(claimed, &self.urls.install());
-            let token = self.sealer.open(claimed.owner(), Field::BotToken, &claimed.bot_token)?;
             if let Err(error) = self.slack.tell_directly(&token, &claimed.installer, &words).await {
                 tracing::warn!(event = "slack.not_told", cause = %error);
             }
@@ -156,17 +174,24 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
     async fn check_up(&self, claimed: &Installation, now: Timestamp) -> Result<(), Error> {
         let resealed = claimed.resealed(&self.sealer)?;
         let token = self.sealer.open(resealed.owner(), Field::BotToken, &resealed.bot_token)?;
-        let (next, row) = match self.slack.test(&token).await {
-            Ok(()) => (resealed.found_well(now), None),
-            Err(error) if error.is_dead_token() => {
-                tracing::warn!(event = "slack.removal.found", tenant = %claimed.tenant);
-                let row = Row::of_installation(claimed, None, "uninstall", None, now);
-                (claimed.removed(now), Some(row))
+        let next = match self.slack.test(&token).await {
+            Ok(()) => resealed.found_well(now),
+            Err(error) if error.is_dead_token() && resealed.refresh_token.is_some() => {
+                return self.renew(&resealed, now).await.map(drop);
             }
-            Err(SlackError::Refused(reason)) => (resealed.troubled(&reason, now), None),
-            Err(_) => (resealed.put_off(now), None),
+            Err(error) if error.is_dead_token() => return self.found_removed(claimed, now).await,
+            Err(SlackError::Refused(reason)) => resealed.troubled(&reason, now),
+            Err(_) => resealed.put_off(now),
         };
-        self.store.change_installation(&next, row.as_ref()).await?;
+        self.store.change_installation(&next, None).await?;
+        Ok(())
+    }
+
+    /// The app is gone, and nobody has told us.
+    async fn found_removed(&self, claimed: &Installation, now: Timestamp) -> Result<(), Error> {
+        tracing::warn!(event = "slack.removal.found", tenant = %claimed.tenant);
+        let row = Row::of_installation(claimed, None, "uninstall", None, now);
+        self.store.change_installation(&claimed.removed(now), Some(&row)).await?;
         Ok(())
     }
 

@@ -49,7 +49,7 @@ pub fn home(installation: &Installation, identity: Option<&Identity>) -> Value {
     })
 }
 
-/// The home of an app that is not installed any more, or not connected.
+/// A home with nothing to do in it, and why.
 pub fn home_closed(text: &str) -> Value {
     json!({
         "type": "home",

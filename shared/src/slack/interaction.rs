@@ -72,6 +72,8 @@ pub struct LinkInteraction {
     pub person: Person,
     /// What Slack calls them.
     pub person_name: String,
+    /// Whether they are a guest from another workspace.
+    pub foreign: bool,
     /// Opens the window in which the links are shown, for 3 s, once. It names this very click.
     pub trigger_id: String,
 }
@@ -257,6 +259,7 @@ impl Payload {
             team: home.team,
             person: Person { tenant: home.person, user: user.id.clone() },
             person_name: user.shown_name(),
+            foreign: home.foreign,
             trigger_id,
         })))
     }

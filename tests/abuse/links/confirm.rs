@@ -40,7 +40,7 @@ async fn nothing_is_confirmed_before_it_is_proven() {
         let mut browser = scene.browser();
         browser.get(&scene.link).await;
         for case in ["before the first form", "while the browser is at Slack"] {
-            let sent = scene.confirmation(browser.cookie.as_deref().unwrap());
+            let sent = scene.confirmation(browser.cookie().unwrap());
             let before = Before::of(&scene.world);
 
             let answer = sent.to(&scene).await;
@@ -59,13 +59,13 @@ async fn a_flow_that_began_again_has_to_be_proven_again() {
         let scene = Scene::new(door).await;
         let mut browser = scene.browser();
         browser.prove(&scene.link).await;
-        let proven = browser.cookie.clone().unwrap();
+        let proven = browser.cookie().unwrap().to_owned();
         // Another tab, or another person with the same link, starts over from page 1.
         let mut other = scene.browser();
         other.begin(&scene.link).await;
         let before = Before::of(&scene.world);
 
-        for cookie in [proven, other.cookie.unwrap()] {
+        for cookie in [proven, other.cookie().unwrap().to_owned()] {
             let answer = scene.confirmation(&cookie).to(&scene).await;
             assert_answer(&answer, 403, Kind::Page, &format!("{door:?}"));
         }
@@ -79,7 +79,7 @@ async fn without_the_tick_nothing_is_linked() {
     let scene = Scene::new(Door::Link).await;
     let mut browser = scene.browser();
     browser.prove(&scene.link).await;
-    let good = scene.confirmation(browser.cookie.as_deref().unwrap());
+    let good = scene.confirmation(browser.cookie().unwrap());
     let before = Before::of(&scene.world);
 
     for (case, value) in
@@ -109,7 +109,7 @@ async fn a_form_that_named_other_accounts_is_refused_as_outdated() {
         let scene = Scene::new(door).await;
         let mut browser = scene.browser();
         browser.prove(&scene.link).await;
-        let cookie = browser.cookie.clone().unwrap();
+        let cookie = browser.cookie().unwrap().to_owned();
         let shown = scene.shown();
         let before = Before::of(&scene.world);
 
@@ -153,7 +153,7 @@ async fn who_is_linked_to_another_account_is_told_and_nothing_moves() {
 
     let page = browser.prove(&scene.link).await;
     let shown = [ALICE, BOBS, "bob@acme.example"];
-    let sent = Sent::of(&scene, browser.cookie.as_deref().unwrap(), "confirm", &shown);
+    let sent = Sent::of(&scene, browser.cookie().unwrap(), "confirm", &shown);
     let insisted = sent.to(&scene).await;
 
     for (case, answer) in [("the page", page), ("a form that was never shown", insisted)] {

@@ -244,7 +244,7 @@ async fn form_at(scene: &Scene, step: Step) -> Sent {
         Step::Confirm => (browser.prove(&scene.link).await, "confirm", scene.shown()),
     };
     let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
-    let sent = Sent::of(scene, browser.cookie.as_deref().unwrap(), name, &shown);
+    let sent = Sent::of(scene, browser.cookie().unwrap(), name, &shown);
     assert!(page.body.contains(&sent.value("form_token")), "{}", page.body);
     sent
 }

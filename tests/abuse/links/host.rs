@@ -8,10 +8,10 @@ use crate::{
     harness::{ALICE, PUBLIC_URL, World, event, event_of},
 };
 
-const EVIL: &str = "evil.example";
+pub(in crate::abuse) const EVIL: &str = "evil.example";
 
 /// Headers by which somebody may try to move us.
-const CLAIMS: &[(&str, &str)] = &[
+pub(in crate::abuse) const CLAIMS: &[(&str, &str)] = &[
     ("host", EVIL),
     ("host", "evil.example:443"),
     ("host", "belay.example.com.evil.example"),

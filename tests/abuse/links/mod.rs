@@ -3,7 +3,7 @@
 
 mod confirm;
 mod form;
-mod host;
+pub(super) mod host;
 mod safe;
 mod token;
 mod unlink;

@@ -1,6 +1,8 @@
 //! Looking is free: scanners, previews and prefetchers change nothing, and other methods are not
 //! for anybody.
 
+use shared::browser::COOKIE;
+
 use super::{Door, Scene};
 use crate::abuse::{
     answer::{Kind, assert_answer},
@@ -91,9 +93,9 @@ async fn a_first_look_gives_a_browser_a_name_of_its_own() {
         other.get(&scene.link).await;
         let again = one.get(&scene.link).await;
 
-        assert_ne!(one.cookie, other.cookie, "{door:?}");
+        assert_ne!(one.cookie(), other.cookie(), "{door:?}");
         assert!(again.cookies.is_empty(), "{door:?}: a browser keeps its name");
-        assert_eq!(one.cookie.map(|name| name.len()), Some(43), "{door:?}");
+        assert_eq!(one.cookie().map(str::len), Some(43), "{door:?}");
     }
 }
 
@@ -103,13 +105,13 @@ async fn a_browser_gets_another_name_when_it_begins() {
         let scene = Scene::new(door).await;
         let mut planted = scene.browser();
         planted.get(&scene.link).await;
-        let known_to_the_attacker = planted.cookie.clone();
+        let known_to_the_attacker = planted.cookie().unwrap().to_owned();
 
         planted.prove(&scene.link).await;
 
-        assert_ne!(planted.cookie, known_to_the_attacker, "{door:?}");
+        assert_ne!(planted.cookie().unwrap(), known_to_the_attacker, "{door:?}");
         let mut attacker = scene.browser();
-        attacker.cookie = known_to_the_attacker;
+        attacker.plant(COOKIE, known_to_the_attacker);
         let page = attacker.get(&scene.link).await;
         assert!(!page.body.contains("alice@acme"), "{door:?}: {}", page.body);
         assert!(page.body.contains("value=\"begin\""), "{door:?}: {}", page.body);

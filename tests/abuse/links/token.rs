@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use shared::{
+    browser::COOKIE,
     secret::Secret,
     signing::link::{Purpose, Signer},
 };
@@ -150,7 +151,7 @@ async fn a_used_link_tells_nobody_but_its_own_browser_how_it_ended() {
         scene.assert_closed(&scene.link, 410, "used").await;
         let before = Before::of(&scene.world);
         let mut stranger = Browser::of(&scene.world, BOB, BOBS);
-        stranger.cookie = Some("another-browser-s-cookie".into());
+        stranger.plant(COOKIE, "another-browser-s-cookie");
         let page = stranger.get(&scene.link).await;
         assert_answer(&page, 410, Kind::Page, "another browser");
         for told in ["alice", "Alice", ALICE, "Acme"] {

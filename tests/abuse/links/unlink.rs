@@ -1,6 +1,7 @@
 //! Unlinking: proof of one side is needed, once is enough, and there may be nothing to unlink.
 
 use shared::{
+    browser::COOKIE,
     clock::Clock,
     flow::FlowPurpose,
     ids::SlackUserId,
@@ -68,7 +69,7 @@ async fn where_nothing_is_linked_nothing_is_unlinked() {
     let world = World::with_linked(ALICE, ALICES).await;
     let link = link_for_bob(&world).await;
     let mut browser = Browser::of(&world, BOB, BOBS);
-    browser.cookie = Some("a-cookie".into());
+    browser.plant(COOKIE, "a-cookie");
     let before = Before::of(&world);
 
     for body in ["", "step=begin&with=slack", "step=confirm", "step=relink"] {
@@ -101,7 +102,7 @@ async fn the_offer_to_link_again_is_for_the_browser_that_unlinked() {
     let before = Before::of(&scene.world);
 
     let mut stranger = Browser::of(&scene.world, BOB, BOBS);
-    stranger.cookie = Some("another-browser-s-cookie".into());
+    stranger.plant(COOKIE, "another-browser-s-cookie");
     let elsewhere = stranger.submit(&scene.link, &offer).await;
     let forged = browser.submit(&scene.link, &offer.clone().with("form_token", "a.b")).await;
     let foreign = browser.request("POST", &scene.link, "step=relink", &[("origin", "null")]).await;

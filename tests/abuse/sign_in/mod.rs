@@ -9,6 +9,7 @@ mod route;
 mod state;
 
 use shared::{
+    browser::COOKIE,
     flow::{Flow, FlowPurpose, Stage},
     store::memory::Rows,
 };
@@ -82,7 +83,9 @@ impl Scene {
 
     async fn get_with(&self, cookie: Option<&str>, url: &str) -> Answer {
         let mut browser = Browser::of(&self.world, ALICE, ALICES);
-        browser.cookie = cookie.map(str::to_owned);
+        if let Some(cookie) = cookie {
+            browser.plant(COOKIE, cookie);
+        }
         browser.get(url).await
     }
 
@@ -145,7 +148,7 @@ async fn back_from(world: &World, user: &str, provider: Provider) -> Return {
         back = world.sentry.authorize(ALICES, &at_sentry).unwrap();
     }
     let (code, state) = (parameter(&back, "code"), parameter(&back, "state"));
-    Return { cookie: browser.cookie.unwrap(), link, code, state }
+    Return { cookie: browser.cookie().unwrap().to_owned(), link, code, state }
 }
 
 fn address(provider: Provider, query: &[(&str, &str)]) -> String {

@@ -1,5 +1,7 @@
 //! Other methods and other paths, each with a return that would be good at the right ones.
 
+use shared::browser::COOKIE;
+
 use super::{Provider, Scene, address};
 use crate::{
     abuse::{
@@ -16,7 +18,7 @@ async fn a_scanner_that_only_looks_does_not_use_the_state_up() {
         let before = Before::of(&scene.world);
         for method in ["HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
             let mut browser = Browser::of(&scene.world, ALICE, ALICES);
-            browser.cookie = Some(scene.cookie.clone());
+            browser.plant(COOKIE, &scene.cookie);
 
             let answer = browser.request(method, &scene.genuine(), "", &[]).await;
 

@@ -145,7 +145,7 @@ async fn a_state_does_not_outlive_its_link() {
     let back = scene.world.slack.authorize(crate::harness::ALICE, &at_slack).unwrap();
     scene.world.clock.advance(Duration::from_secs(100));
 
-    scene.assert_not_ours(browser.cookie.as_deref(), &back, "after the link's end").await;
+    scene.assert_not_ours(browser.cookie(), &back, "after the link's end").await;
 }
 
 #[tokio::test]

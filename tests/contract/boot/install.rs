@@ -47,7 +47,7 @@ async fn no_secret_of_an_install_is_in_the_logs_and_none_stands_open_in_the_tabl
 
     assert!(page.body.contains("Umbrella"), "{}", page.body);
     assert!(waiting.items.contains("\"grant\""), "{}", waiting.items);
-    for event in ["slack.removal.done", "slack.install.done", "slack.action.admitted"] {
+    for event in ["slack.removal.heard", "slack.install.done", "slack.action.admitted"] {
         assert!(done.logs.contains(event), "{event} is not in {}", done.logs);
     }
     for written in [waiting, done] {

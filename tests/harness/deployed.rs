@@ -1,0 +1,210 @@
+//! A deployment: every function, with the keys it was deployed with.
+
+use std::{collections::HashMap, ops::Deref, time::Duration};
+
+use action::Action;
+use alert::Alert;
+use command::Command;
+use event::Event;
+use health::Health;
+use install::Install;
+use link_identity::LinkIdentity;
+use options::Options;
+use perform::{LastTime, Perform};
+use shared::{
+    audit,
+    clock::ManualClock,
+    sealing::Sealer,
+    secret::Secret,
+    signing::{link::Signer, request::RequestVerifier, webhook::HookVerifier},
+    store::memory::MemoryStore,
+};
+use sign_in::SignIn;
+use unlink_identity::UnlinkIdentity;
+
+use super::{
+    PUBLIC_URL,
+    place::{Place, sentry_oauth, slack_oauth, urls},
+    queue::TestQueue,
+};
+
+pub(crate) const SIGNING_SECRET: &str = "canary-signing-secret-0123456789ab";
+pub(crate) const MASTER_KEY: &str = "canary-master-key-0123456789abcdef";
+pub(crate) const ACMES_HOOK_SECRET: &str = "canary-hook-secret-of-acme";
+pub(crate) const TOKEN_KEY: &str = "canary-token-key-0123456789abcdefg";
+
+/// The keys of a deployment: of each kind the one in use, then the one on its way out.
+#[derive(Debug, Clone)]
+pub(crate) struct Keys {
+    pub(crate) signing: Vec<&'static str>,
+    pub(crate) master: Vec<&'static str>,
+    pub(crate) token: Vec<&'static str>,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { signing: vec![SIGNING_SECRET], master: vec![MASTER_KEY], token: vec![TOKEN_KEY] }
+    }
+}
+
+/// Every function.
+pub(crate) struct Deployed {
+    pub(super) place: Place,
+    pub(crate) signer: Signer,
+    pub(crate) sealer: Sealer,
+    pub(crate) action: Action<MemoryStore, TestQueue, ManualClock>,
+    pub(crate) alert: Alert<MemoryStore, TestQueue, ManualClock>,
+    pub(crate) perform: Perform<MemoryStore, TestQueue, ManualClock>,
+    pub(crate) command: Command<MemoryStore, ManualClock>,
+    pub(crate) event: Event<MemoryStore, ManualClock>,
+    pub(crate) health: Health<MemoryStore, ManualClock>,
+    pub(super) options: Options<MemoryStore, ManualClock>,
+    pub(super) install: Install<MemoryStore, ManualClock>,
+    pub(super) link_identity: LinkIdentity<MemoryStore, TestQueue, ManualClock>,
+    pub(super) unlink_identity: UnlinkIdentity<MemoryStore, ManualClock>,
+    pub(super) sign_in: SignIn<MemoryStore, ManualClock>,
+}
+
+impl Deref for Deployed {
+    type Target = Place;
+
+    fn deref(&self) -> &Place {
+        &self.place
+    }
+}
+
+impl Deployed {
+    /// Every function in this place, with these keys.
+    #[expect(clippy::too_many_lines, reason = "a list of every function with what it needs")]
+    pub(super) fn at(place: Place, keys: &Keys) -> Self {
+        let signer = Signer::new(secrets(&keys.master));
+        let sealer = Sealer::new(secrets(&keys.master));
+        let token_sealer = Sealer::new(secrets(&keys.token));
+        let verifier = RequestVerifier::new(secrets(&keys.signing));
+        let (slack, sentry) = (place.slack_client(), place.sentry_client());
+        let Place { clock, store, queue, .. } = place.clone();
+        let (urls, slack_oauth, sentry_oauth) = (urls(), slack_oauth(), sentry_oauth());
+        Self {
+            action: Action {
+                verifier: verifier.clone(),
+                signer: signer.clone(),
+                sealer: sealer.clone(),
+                urls: urls.clone(),
+                store: store.clone(),
+                queue: queue.clone(),
+                slack: slack.clone(),
+                clock: clock.clone(),
+            },
+            command: Command {
+                verifier: verifier.clone(),
+                signer: signer.clone(),
+                sealer: sealer.clone(),
+                urls: urls.clone(),
+                hooks: slack.hooks().clone(),
+                store: store.clone(),
+                clock: clock.clone(),
+                audit: audit::KEPT,
+            },
+            event: Event {
+                verifier: verifier.clone(),
+                signer: signer.clone(),
+                sealer: sealer.clone(),
+                urls: urls.clone(),
+                store: store.clone(),
+                slack: slack.clone(),
+                clock: clock.clone(),
+                audit: audit::KEPT,
+            },
+            install: Install {
+                signer: signer.clone(),
+                sealer: sealer.clone(),
+                urls: urls.clone(),
+                slack_oauth: slack_oauth.clone(),
+                sentry_client_id: sentry_oauth.client_id.clone(),
+                sentry: sentry.clone(),
+                store: store.clone(),
+                slack: slack.clone(),
+                clock: clock.clone(),
+            },
+            alert: Alert {
+                verifier: HookVerifier::new(vec![("acme".into(), Secret::new(ACMES_HOOK_SECRET))]),
+                sealer: sealer.clone(),
+                store: store.clone(),
+                queue: queue.clone(),
+                slack: slack.clone(),
+                window: Duration::from_hours(24),
+                clock: clock.clone(),
+            },
+            health: Health {
+                signer: Some(signer.clone()),
+                store: Some(store.clone()),
+                url: PUBLIC_URL.into(),
+                settings: Vec::new(),
+                clock: clock.clone(),
+            },
+            options: Options {
+                verifier,
+                token_sealer: token_sealer.clone(),
+                store: store.clone(),
+                sentry: sentry.clone(),
+                clock: clock.clone(),
+                known: options::Known::default(),
+            },
+            link_identity: LinkIdentity {
+                signer: signer.clone(),
+                sealer: sealer.clone(),
+                urls: urls.clone(),
+                slack_oauth: slack_oauth.clone(),
+                store: store.clone(),
+                queue: queue.clone(),
+                slack: slack.clone(),
+                clock: clock.clone(),
+            },
+            unlink_identity: UnlinkIdentity {
+                signer: signer.clone(),
+                sealer: sealer.clone(),
+                urls: urls.clone(),
+                slack_oauth: slack_oauth.clone(),
+                sentry_client_id: sentry_oauth.client_id.clone(),
+                sentry: sentry.clone(),
+                store: store.clone(),
+                slack: slack.clone(),
+                clock: clock.clone(),
+            },
+            sign_in: SignIn {
+                signer: signer.clone(),
+                sealer: sealer.clone(),
+                token_sealer: token_sealer.clone(),
+                urls: urls.clone(),
+                slack_oauth: slack_oauth.clone(),
+                sentry_oauth: sentry_oauth.clone(),
+                store: store.clone(),
+                slack: slack.clone(),
+                sentry: sentry.clone(),
+                clock: clock.clone(),
+            },
+            perform: Perform {
+                signer: signer.clone(),
+                sealer: sealer.clone(),
+                token_sealer,
+                urls,
+                sentry_oauth,
+                slack_oauth,
+                store,
+                queue,
+                slack,
+                sentry,
+                clock,
+                readers: HashMap::new(),
+                last_look: LastTime::default(),
+            },
+            place,
+            signer,
+            sealer,
+        }
+    }
+}
+
+fn secrets(texts: &[&str]) -> Vec<Secret> {
+    texts.iter().copied().map(Secret::new).collect()
+}

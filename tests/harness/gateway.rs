@@ -1,0 +1,93 @@
+//! API Gateway: events in, answers out, payload format 2.0.
+
+use aws_lambda_events::{apigw::ApiGatewayV2httpRequest, encodings::Body};
+use local::{sentry::SignedHook, slack::SignedRequest};
+use serde_json::{Value, json};
+use shared::http::serve;
+
+use super::World;
+
+/// An answer, as API Gateway gets it.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) cookies: Vec<String>,
+    pub(crate) body: String,
+}
+
+impl World {
+    /// Sentry sends this webhook.
+    pub(crate) async fn hook(&self, hook: &SignedHook) -> Answer {
+        let headers: serde_json::Map<String, Value> = hook
+            .headers()
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), Value::from(value)))
+            .collect();
+        let body = String::from_utf8(hook.body.clone()).unwrap();
+        self.dispatch(&event("POST", "/alert", &json!(headers), &body)).await
+    }
+
+    /// API Gateway hands this event to the function of its path.
+    pub(crate) async fn dispatch(&self, event: &Value) -> Answer {
+        let path = event["rawPath"].as_str().unwrap_or_default().to_owned();
+        let request: ApiGatewayV2httpRequest = serde_json::from_value(event.clone()).unwrap();
+        let response = match path.split('/').nth(1) {
+            Some("command") => serve(request, &|r| self.command.handle(r)).await,
+            Some("event") => serve(request, &|r| self.event.handle(r)).await,
+            Some("install") => serve(request, &|r| self.install.handle(r)).await,
+            Some("alert") => serve(request, &|r| self.alert.handle(r)).await,
+            Some("health") => serve(request, &|r| self.health.handle(r)).await,
+            Some("link-identity") => serve(request, &|r| self.link_identity.handle(r)).await,
+            Some("unlink-identity") => serve(request, &|r| self.unlink_identity.handle(r)).await,
+            Some("options") => serve(request, &|r| self.options.handle(r)).await,
+            Some("sign-in") => serve(request, &|r| self.sign_in.handle(r)).await,
+            _ => serve(request, &|r| self.action.handle(r)).await,
+        };
+        Answer {
+            status: u16::try_from(response.status_code).unwrap(),
+            headers: response.headers,
+            cookies: response.cookies,
+            body: match response.body {
+                Some(Body::Text(text)) => text,
+                None => String::new(),
+                other => panic!("{other:?}"),
+            },
+        }
+    }
+}
+
+/// API Gateway's event of a click that Slack sends.
+pub(crate) fn event_of(request: &SignedRequest) -> Value {
+    event_to("/action", request)
+}
+
+/// API Gateway's event of a request that Slack sends to this path.
+pub(crate) fn event_to(path: &str, request: &SignedRequest) -> Value {
+    let headers: serde_json::Map<String, Value> = request
+        .headers()
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), json!(value)))
+        .collect();
+    let body = String::from_utf8(request.body.clone()).unwrap();
+    event("POST", path, &json!(headers), &body)
+}
+
+/// An event of API Gateway, payload 2.0.
+pub(crate) fn event(method: &str, path: &str, headers: &Value, body: &str) -> Value {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": headers,
+        "requestContext": {
+            "requestId": "request-1",
+            "timeEpoch": 0,
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1"},
+        },
+        "body": body,
+        "isBase64Encoded": false,
+    })
+}
