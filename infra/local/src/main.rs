@@ -74,6 +74,7 @@ async fn run(wishes: Wishes) -> Result<(), Box<dyn Error>> {
     if let Some(path) = &wishes.environment {
         Environment::keep(path, &bundle.addresses, &bundle.secrets)?;
     }
+    bundle.slack.limit_posts(true);
     post_alerts(&bundle);
     welcome(&bundle, wishes.open);
     stopped.await?;

@@ -184,7 +184,7 @@ fn section(block_id: &Value, text: &str) -> Value {
 }
 
 /// The three characters of mrkdwn that are written as entities.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

@@ -11,7 +11,6 @@ use super::{
     message::{Content, MessageTs},
     reply::Refusal,
     state::State,
-    workspace::BOT_USER,
 };
 
 /// Where an interaction happened.
@@ -24,6 +23,8 @@ pub(super) struct Place {
     pub(super) source: Option<MessageTs>,
     /// The thread the clicked message is in.
     pub(super) thread: Option<MessageTs>,
+    /// The link whose unfurl was clicked.
+    pub(super) unfurl: Option<String>,
 }
 
 /// What an answer does to the original when it mentions neither flag.
@@ -40,7 +41,8 @@ pub(super) enum Unsaid {
 impl Place {
     /// At the bottom of a conversation, where somebody types.
     pub(super) fn typing(user: &str, channel: &str) -> Self {
-        Self { user: user.to_owned(), channel: channel.to_owned(), source: None, thread: None }
+        let (user, channel) = (user.to_owned(), channel.to_owned());
+        Self { user, channel, source: None, thread: None, unfurl: None }
     }
 }
 
@@ -92,10 +94,12 @@ impl State {
         let delete = answer.delete == Some(true) || (silent && unsaid == Unsaid::TakesAway);
         let replace = answer.replace == Some(true) || (silent && unsaid == Unsaid::Replaces);
         match (answer.content, &place.source) {
-            (Some(content), Some(source)) if replace && !delete => self.replace(source, content),
+            (Some(content), Some(source)) if replace && !delete => {
+                self.replace(place, source, content)
+            }
             (content, source) => {
                 if let Some(source) = source.as_ref().filter(|_| delete) {
-                    self.delete(source);
+                    self.delete(place, source);
                 }
                 if let Some(content) = content {
                     self.post_answer(place, content, answer.in_channel, answer.thread);
@@ -106,22 +110,26 @@ impl State {
     }
 
     /// Who sees the message stays as it was: visibility cannot be changed.
-    fn replace(&mut self, source: &MessageTs, content: Content) -> Result<(), Refusal> {
-        let message = self.message_mut(source).ok_or(Refusal::new("message_not_found"))?;
-        if message.author != BOT_USER {
-            return self.replace_unfurl(source, content);
+    fn replace(
+        &mut self,
+        place: &Place,
+        source: &MessageTs,
+        content: Content,
+    ) -> Result<(), Refusal> {
+        if let Some(link) = &place.unfurl {
+            return self.replace_unfurl(source, link, content);
         }
+        let message = self.message_mut(source).ok_or(Refusal::new("message_not_found"))?;
         message.content = content;
         message.revision += 1;
         Ok(())
     }
 
     /// Of somebody else's message the app takes away its unfurl.
-    fn delete(&mut self, source: &MessageTs) {
-        if self.message(source).is_some_and(|message| message.author != BOT_USER) {
-            self.remove_unfurl(source);
-        } else {
-            self.messages.retain(|message| message.ts != *source);
+    fn delete(&mut self, place: &Place, source: &MessageTs) {
+        match &place.unfurl {
+            Some(link) => self.remove_unfurl(source, link),
+            None => self.messages.retain(|message| message.ts != *source),
         }
     }
 

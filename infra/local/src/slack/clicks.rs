@@ -7,11 +7,12 @@ use url::form_urlencoded;
 
 use super::{
     answer::Place,
-    container,
+    container::Used,
     elements::items,
     hooks::Family,
     message::{Message, MessageTs},
     state::State,
+    unfurl,
     workspace::{APP, BOT, Person},
 };
 
@@ -42,23 +43,42 @@ impl State {
         action_id: &str,
         value: &str,
     ) -> Result<Value, NotShown> {
+        self.click_at(user, ts, None, action_id, value)
+    }
+
+    /// The same; in the unfurl of this link alone, if one is named.
+    pub(super) fn click_at(
+        &mut self,
+        user: &str,
+        ts: &MessageTs,
+        link: Option<&str>,
+        action_id: &str,
+        value: &str,
+    ) -> Result<Value, NotShown> {
         let person = self.person(user).ok_or(NotShown)?.clone();
         let message = self.message(ts).ok_or(NotShown)?.clone();
-        if message.only_for.as_deref().is_some_and(|reader| reader != user) {
+        if !self.shows(&message, user) {
             return Err(NotShown);
         }
-        if let Some(action) = find_in(message.blocks(), action_id, value) {
-            return Ok(self.block_actions(&person, &message, &action));
+        if let Some(used) = message.used(link, action_id, value) {
+            return Ok(self.block_actions(&person, &message, &used));
         }
-        let attachment = find_attachment(&message, action_id, value).ok_or(NotShown)?;
+        let attachment = find_attachment(&message, link, action_id, value).ok_or(NotShown)?;
         Ok(self.interactive_message(&person, &message, attachment, action_id, value))
     }
 
-    fn block_actions(&mut self, person: &Person, message: &Message, action: &Action) -> Value {
+    /// Whether somebody sees this message.
+    pub(super) fn shows(&self, message: &Message, user: &str) -> bool {
+        message.only_for.as_deref().is_none_or(|reader| reader == user)
+            && self.can_read(user, &message.channel)
+    }
+
+    fn block_actions(&mut self, person: &Person, message: &Message, used: &Used) -> Value {
+        let Used { action, unfurl } = used;
         let mut payload = self.envelope("block_actions", person);
-        payload.extend(container::fields(message));
+        payload.extend(self.container_fields(message, *unfurl));
         payload.insert("state".into(), json!({"values": action.state()}));
-        payload.insert("response_url".into(), self.response_url(person, message).into());
+        payload.insert("response_url".into(), self.response_url(person, message, *unfurl).into());
         payload.insert("actions".into(), json!([action.json(&self.mint_ts())]));
         payload.into()
     }
@@ -72,19 +92,20 @@ impl State {
         value: &str,
     ) -> Value {
         let id = attachment.get("id").map(Value::to_string).unwrap_or_default();
+        let unfurl = Some(attachment).filter(|attachment| unfurl::is_unfurl(attachment));
         let mut payload = object(json!({
             "type": "interactive_message",
             "actions": [{"name": name, "type": "button", "value": value}],
             "callback_id": attachment.get("callback_id"),
             "team": self.workspace_json(),
-            "channel": container::channel(&message.channel),
+            "channel": self.channel_json(&message.channel),
             "user": {"id": person.id, "name": person.name},
             "action_ts": self.mint_ts(),
             "message_ts": message.ts.as_str(),
             "attachment_id": id,
             "token": LEGACY_TOKEN,
-            "is_app_unfurl": false,
-            "response_url": self.response_url(person, message),
+            "is_app_unfurl": unfurl.is_some(),
+            "response_url": self.response_url(person, message, unfurl),
             "trigger_id": self.mint_trigger(&person.id),
         }));
         if message.only_for.is_none() {
@@ -124,12 +145,18 @@ impl State {
         }))
     }
 
-    fn response_url(&mut self, person: &Person, message: &Message) -> String {
+    fn response_url(
+        &mut self,
+        person: &Person,
+        message: &Message,
+        unfurl: Option<&Value>,
+    ) -> String {
         let place = Place {
             user: person.id.clone(),
             channel: message.channel.clone(),
             source: Some(message.ts.clone()),
             thread: message.thread.clone(),
+            unfurl: unfurl.map(|unfurl| unfurl::url(unfurl).to_owned()),
         };
         self.mint_response_url(Family::Actions, place)
     }
@@ -208,13 +235,16 @@ pub(super) fn find_in<'a>(
     })
 }
 
-fn find_attachment<'a>(message: &'a Message, name: &str, value: &str) -> Option<&'a Value> {
+fn find_attachment<'a>(
+    message: &'a Message,
+    link: Option<&str>,
+    name: &str,
+    value: &str,
+) -> Option<&'a Value> {
+    let wanted = |attachment: &Value| link.is_none_or(|link| unfurl::url(attachment) == link);
     let offers = |action: &Value| has(action, "name", name) && has(action, "value", value);
-    message
-        .content
-        .attachments
-        .iter()
-        .find(|attachment| items(attachment, "actions").iter().any(offers))
+    let mut attachments = message.content.attachments.iter();
+    attachments.find(|known| wanted(known) && items(known, "actions").iter().any(offers))
 }
 
 fn has(object: &Value, name: &str, text: &str) -> bool {

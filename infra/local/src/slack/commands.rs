@@ -8,11 +8,11 @@ use super::{
     clicks::{LEGACY_TOKEN, NotShown},
     hooks::Family,
     state::State,
-    workspace::{APP, CHANNEL, CHANNEL_NAME, ENTERPRISE_NAME, TEAM, TEAM_DOMAIN, direct_channel},
+    workspace::{APP, ENTERPRISE_NAME, TEAM, TEAM_DOMAIN, direct_channel},
 };
 
 impl State {
-    /// `/sentry link`, typed in the channel or to the app: the form's body.
+    /// `/sentry link`, typed in a channel or to the app: the form's body.
     pub(super) fn command(
         &mut self,
         user: &str,
@@ -21,11 +21,10 @@ impl State {
         text: &str,
     ) -> Result<Vec<u8>, NotShown> {
         let name = self.person(user).ok_or(NotShown)?.name.clone();
-        let channel_name = match channel {
-            CHANNEL => CHANNEL_NAME,
-            _ if channel == direct_channel(user) => "directmessage",
-            _ => return Err(NotShown),
-        };
+        if !self.is_member(user, channel) && channel != direct_channel(user) {
+            return Err(NotShown);
+        }
+        let channel_name = self.channel_name(channel).to_owned();
         let response_url = self.mint_response_url(Family::Commands, Place::typing(user, channel));
         let trigger = self.mint_trigger(user);
         let org_wide = if self.is_org_wide() { "true" } else { "false" };
@@ -34,7 +33,7 @@ impl State {
             ("team_id", TEAM),
             ("team_domain", TEAM_DOMAIN),
             ("channel_id", channel),
-            ("channel_name", channel_name),
+            ("channel_name", &channel_name),
             ("user_id", user),
             ("user_name", &name),
             ("command", command),
@@ -57,7 +56,7 @@ mod tests {
     use http::StatusCode;
 
     use super::*;
-    use crate::slack::samples;
+    use crate::slack::{CHANNEL, samples};
 
     #[test]
     fn a_command_is_answered_through_its_own_response_url() {

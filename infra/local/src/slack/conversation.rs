@@ -33,9 +33,8 @@ impl Slack {
 impl State {
     fn say(&mut self, user: &str, text: &str) -> Result<Value, NotShown> {
         let person = self.person(user).filter(|person| !person.is_bot).ok_or(NotShown)?.clone();
-        let ts = self.post(&direct_channel(user), None, None, Content::text(text));
-        let message = self.message_mut(&ts).ok_or(NotShown)?;
-        message.author.clone_from(&person.id);
+        let ts = self.post_as(user, &direct_channel(user), Content::text(text));
+        let message = self.message(&ts).ok_or(NotShown)?;
         let mut event = said(message);
         insert(&mut event, "team", json!(person.team_id));
         insert(&mut event, "client_msg_id", json!(random::uuid()));
@@ -44,8 +43,7 @@ impl State {
 
     /// Whether the app may read direct messages, and so hears of them.
     pub(super) fn hears_messages(&self) -> bool {
-        let granted = self.reach().and_then(|reach| self.installs.scopes(reach));
-        granted.is_some_and(|scopes| scopes.contains("im:history"))
+        self.may("im:history")
     }
 
     /// The event by which the app hears its own words in a direct conversation.

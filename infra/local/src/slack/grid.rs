@@ -29,6 +29,12 @@ impl State {
         reaches.find(|reach| self.installs.scopes(*reach).is_some())
     }
 
+    /// Whether that installation has this scope.
+    pub(super) fn may(&self, scope: &str) -> bool {
+        let granted = self.reach().and_then(|reach| self.installs.scopes(reach));
+        granted.is_some_and(|scopes| scopes.contains(scope))
+    }
+
     pub(super) fn is_org_wide(&self) -> bool {
         self.reach() == Some(Reach::Organization)
     }

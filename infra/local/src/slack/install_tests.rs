@@ -40,7 +40,11 @@ fn parameter(location: &str, name: &str) -> Option<String> {
 
 /// A code for the default scopes, with this grant.
 fn code(slack: &Slack, grant: Grant) -> String {
-    parameter(&slack.install(ALICE, &address(&[]), grant).unwrap(), "code").unwrap()
+    code_at(slack, &address(&[]), grant)
+}
+
+fn code_at(slack: &Slack, address: &str, grant: Grant) -> String {
+    parameter(&slack.install(ALICE, address, grant).unwrap(), "code").unwrap()
 }
 
 /// Asks the token endpoint, with some fields changed.
@@ -57,6 +61,11 @@ fn exchange(slack: &Slack, code: &str) -> Value {
 /// The reply to the whole installation.
 pub(super) fn installed(slack: &Slack, grant: Grant) -> Value {
     exchange(slack, &code(slack, grant))
+}
+
+/// The same with these scopes.
+pub(super) fn installed_for(slack: &Slack, scopes: &str, grant: Grant) -> Value {
+    exchange(slack, &code_at(slack, &address(&[("scope", scopes)]), grant))
 }
 
 /// A grant for the whole organization.

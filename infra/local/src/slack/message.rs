@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use super::{blocks, canonical, elements::items, reply::Refusal, unfurl, workspace};
+use super::{blocks, canonical, reply::Refusal, workspace};
 
 /// Slack refuses longer texts; it asks for at most 4 000 characters.
 const TEXT_LIMIT: usize = 40_000;
@@ -44,6 +44,8 @@ pub struct Message {
     pub channel: String,
     /// The thread it belongs to, if any.
     pub thread: Option<MessageTs>,
+    /// Whether a reply is shown in the channel as well.
+    pub broadcast: bool,
     /// The only person who sees it, when it is ephemeral.
     pub only_for: Option<String>,
     /// The user id of its author. Only the app's own messages can be updated.
@@ -65,13 +67,7 @@ impl Message {
         words.join("\n")
     }
 
-    /// The blocks that are shown in it: its own, then those of its unfurl.
-    pub(super) fn blocks(&self) -> impl Iterator<Item = &Value> {
-        let unfurled = unfurl::of(self).map_or(&[][..], |unfurl| items(unfurl, "blocks"));
-        self.content.blocks.iter().chain(unfurled)
-    }
-
-    /// The message as it travels inside a payload or an answer.
+    /// The message itself, as it travels inside a payload or an answer.
     pub(super) fn json(&self) -> Value {
         let mut message = json!({
             "type": "message",
@@ -90,6 +86,9 @@ impl Message {
         }
         if let Some(thread) = &self.thread {
             insert(&mut message, "thread_ts", json!(thread.as_str()));
+        }
+        if self.broadcast {
+            insert(&mut message, "subtype", json!("thread_broadcast"));
         }
         message
     }

@@ -1,6 +1,6 @@
 //! A stand-in for Slack: a model with a memory, not canned answers.
 //!
-//! It holds one workspace with a channel, posts alerts, signs clicks, hands out `response_url`s and
+//! It holds one workspace with its channels, posts alerts, signs clicks, hands out `response_url`s and
 //! codes that can be used as often and as long as the real ones, and refuses what Slack refuses,
 //! with Slack's error names. `cargo dev` serves it with a page that looks like the channel; tests
 //! hold the same [`Slack`] in-process and turn its clock by hand.
@@ -18,7 +18,16 @@ mod answer;
 mod blocks;
 mod call;
 mod canonical;
+mod channel_list;
+#[cfg(test)]
+mod channel_list_tests;
+mod channels;
+#[cfg(test)]
+mod channels_tests;
 mod chat;
+#[cfg(test)]
+mod chat_tests;
+mod chat_unfurl;
 mod clicks;
 #[cfg(test)]
 mod clicks_tests;
@@ -48,10 +57,14 @@ mod install_tests;
 mod installs;
 #[cfg(test)]
 mod life_tests;
+mod links;
+#[cfg(test)]
+mod links_tests;
 mod message;
 mod oauth;
 mod openid;
 mod page;
+mod post_limit;
 mod press;
 mod redirect;
 mod refresh;
@@ -67,6 +80,9 @@ mod signing;
 mod state;
 mod suggest;
 mod surface;
+mod thread;
+#[cfg(test)]
+mod thread_tests;
 mod token;
 mod unfurl;
 #[cfg(test)]
@@ -98,8 +114,8 @@ pub use self::{
     suggest::{Offer, OfferedGroup},
     views::View,
     workspace::{
-        APP, BOT, BOT_USER, CHANNEL, CHANNEL_NAME, ENTERPRISE, ENTERPRISE_NAME, Person, TEAM,
-        TEAM_DOMAIN, TEAM_NAME,
+        APP, BACKEND, BACKEND_NAME, BOT, BOT_USER, CHANNEL, CHANNEL_NAME, ENTERPRISE,
+        ENTERPRISE_NAME, OPS_PRIVATE, OPS_PRIVATE_NAME, Person, TEAM, TEAM_DOMAIN, TEAM_NAME,
     },
 };
 use self::{delivery::Interactivity, openid::Consent, state::State, workspace::BOB};
@@ -135,7 +151,7 @@ pub struct Slack {
 }
 
 impl Slack {
-    /// A workspace with Alice, Bob and Mallory, and an empty channel.
+    /// A workspace with Alice, Bob and Mallory, and empty channels.
     pub fn new(settings: Settings) -> Self {
         Self { state: Arc::new(Mutex::new(State::new(settings))) }
     }
@@ -155,17 +171,12 @@ impl Slack {
         self.state().command_url = Some(url.to_owned());
     }
 
-    /// Adds somebody to the workspace and the channel, in place of who had that id.
+    /// Adds somebody to the workspace and its public channels, in place of who had that id.
     pub fn add_person(&self, person: Person) {
         let mut state = self.state();
-        state.members.insert(person.id.clone());
+        state.join_public_channels(&person.id);
         state.people.retain(|known| known.id != person.id);
         state.people.push(person);
-    }
-
-    /// Takes somebody, or the app's bot, out of the channel.
-    pub fn remove_from_channel(&self, user: &str) {
-        self.state().members.remove(user);
     }
 
     /// Posts an alert to the channel, as the app does.

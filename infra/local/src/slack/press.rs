@@ -20,13 +20,26 @@ impl Slack {
         action_id: &str,
         value: &str,
     ) -> Result<Ack, Undelivered> {
+        self.press_at(user, message, None, action_id, value).await
+    }
+
+    /// The same; in the unfurl of this link alone, if one is named.
+    pub(super) async fn press_at(
+        &self,
+        user: &str,
+        message: &MessageTs,
+        link: Option<&str>,
+        action_id: &str,
+        value: &str,
+    ) -> Result<Ack, Undelivered> {
         let (payload, place) = {
             let mut state = self.state();
             let clicked = state.message(message).cloned().ok_or(NotShown)?;
             let source = Some(clicked.ts);
             let (user, channel, thread) = (user.to_owned(), clicked.channel, clicked.thread);
-            let place = Place { user, channel, source, thread };
-            (state.click(&place.user, message, action_id, value)?, place)
+            let unfurl = link.map(str::to_owned);
+            let place = Place { user, channel, source, thread, unfurl };
+            (state.click_at(&place.user, message, link, action_id, value)?, place)
         };
         let origin = match payload.get("type").and_then(Value::as_str) {
             Some("interactive_message") => Origin::InteractiveMessage { place },

@@ -13,20 +13,27 @@ pub(super) struct Refusal {
     pub(super) hint: String,
     /// The scope that is missing, and those that are there.
     scopes: Option<(&'static str, String)>,
+    /// How many seconds to wait.
+    retry_after: Option<u32>,
 }
 
 impl Refusal {
     pub(super) fn new(error: &'static str) -> Self {
-        Self { error, hint: String::new(), scopes: None }
+        Self::because(error, "")
     }
 
     pub(super) fn because(error: &'static str, hint: impl Into<String>) -> Self {
-        Self { error, hint: hint.into(), scopes: None }
+        Self { error, hint: hint.into(), scopes: None, retry_after: None }
     }
 
     /// The token does not have the scope the method needs.
     pub(super) fn missing_scope(needed: &'static str, provided: String) -> Self {
         Self { scopes: Some((needed, provided)), ..Self::new("missing_scope") }
+    }
+
+    /// Too much at a time.
+    pub(super) fn rate_limited(retry_after: u32) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new("ratelimited") }
     }
 }
 
@@ -80,9 +87,12 @@ impl Reply {
     }
 }
 
-/// The Web API's failure: 200, with the hint where Slack puts its own.
+/// The Web API's failure: 200, with the hint where Slack puts its own; 429 when one has to wait.
 impl From<Refusal> for Reply {
     fn from(refusal: Refusal) -> Self {
+        if let Some(seconds) = refusal.retry_after {
+            return Self::rate_limited(seconds);
+        }
         let mut reply = Self::error(StatusCode::OK, refusal.error);
         let Body::Json(body) = &mut reply.body else { return reply };
         if !refusal.hint.is_empty() {

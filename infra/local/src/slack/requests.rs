@@ -22,7 +22,20 @@ impl Slack {
         Ok(self.sign_payload(&payload))
     }
 
-    /// The same, before it is encoded and signed: to be tampered with.
+    /// The same in the unfurl of this link alone: a message can have several.
+    pub fn click_unfurl(
+        &self,
+        user: &str,
+        message: &MessageTs,
+        url: &str,
+        action_id: &str,
+        value: &str,
+    ) -> Result<SignedRequest, NotShown> {
+        let payload = self.state().click_at(user, message, Some(url), action_id, value)?;
+        Ok(self.sign_payload(&payload))
+    }
+
+    /// A click, as [`Slack::click`] describes, before it is encoded and signed: to be tampered with.
     pub fn click_payload(
         &self,
         user: &str,

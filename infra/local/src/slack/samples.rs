@@ -51,5 +51,6 @@ pub(super) fn place(source: &MessageTs) -> Place {
         channel: CHANNEL.to_owned(),
         source: Some(source.clone()),
         thread: None,
+        unfurl: None,
     }
 }

@@ -58,10 +58,11 @@ pub(super) fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split([' ', ',']).filter(|scope| !scope.is_empty())
 }
 
-/// What a Web API method needs.
+/// What a Web API method needs, whatever its arguments; `conversations.list` needs what it lists.
 pub(super) fn needed(method: &str) -> Option<&'static str> {
     match method {
         "chat.postEphemeral" | "chat.postMessage" | "chat.update" => Some("chat:write"),
+        "chat.unfurl" => Some("links:write"),
         "team.info" => Some("team:read"),
         "users.info" => Some("users:read"),
         _ => None,

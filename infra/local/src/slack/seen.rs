@@ -13,9 +13,9 @@ impl Slack {
         self.state().message(ts).cloned()
     }
 
-    /// What everybody in the channel sees, oldest first.
+    /// What everybody in the channel of the alerts sees, oldest first.
     pub fn channel(&self) -> Vec<Message> {
-        self.select(|message| message.channel == super::CHANNEL && message.only_for.is_none())
+        self.posts(super::CHANNEL)
     }
 
     /// What only `user` sees, oldest first.

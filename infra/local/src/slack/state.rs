@@ -10,6 +10,7 @@ use shared::clock::Timestamp;
 use super::{
     Settings, SignedRequest,
     call::Call,
+    channels::{Channel, channels},
     delivery::{Ack, Interactivity},
     events::{Delivery, EventsUrl},
     fault::Faults,
@@ -17,8 +18,10 @@ use super::{
     id_token::EditClaims,
     install::InstallCode,
     installs::Installs,
+    links::Share,
     message::{Content, Message, MessageTs},
     openid::Code,
+    post_limit::PostLimit,
     views::View,
     workspace::{self, BOT_USER, CHANNEL, Person, people},
 };
@@ -48,9 +51,10 @@ pub(super) struct State {
     /// Signed events that nobody has delivered yet.
     pub(super) due: Vec<SignedRequest>,
     pub(super) people: Vec<Person>,
-    /// The user ids of the channel's members.
-    pub(super) members: HashSet<String>,
+    pub(super) channels: Vec<Channel>,
     pub(super) messages: Vec<Message>,
+    /// The links the app was told of.
+    pub(super) shares: Vec<Share>,
     pub(super) hooks: HashMap<String, Hook>,
     /// The modals that are open.
     pub(super) views: Vec<View>,
@@ -59,6 +63,7 @@ pub(super) struct State {
     pub(super) codes: HashMap<String, Code>,
     pub(super) edit_claims: Option<EditClaims>,
     pub(super) faults: Faults,
+    pub(super) post_limit: PostLimit,
     pub(super) log: Vec<Call>,
     /// The latest attempts to deliver events, newest first.
     pub(super) deliveries: VecDeque<Delivery>,
@@ -81,7 +86,7 @@ impl State {
     pub(super) fn new(settings: Settings) -> Self {
         let people = people();
         Self {
-            members: people.iter().map(|person| person.id.clone()).collect(),
+            channels: channels(&people),
             people,
             installs: Installs::seeded(&settings.bot_token),
             enterprise: None,
@@ -95,12 +100,14 @@ impl State {
             events_url: None,
             install_url: None,
             messages: Vec::new(),
+            shares: Vec::new(),
             hooks: HashMap::new(),
             views: Vec::new(),
             homes: HashMap::new(),
             codes: HashMap::new(),
             edit_claims: None,
             faults: Faults::default(),
+            post_limit: PostLimit::default(),
             log: Vec::new(),
             deliveries: VecDeque::new(),
             acks: VecDeque::new(),
@@ -132,7 +139,8 @@ impl State {
         self.messages.iter_mut().find(|message| message.ts == *ts)
     }
 
-    /// Posts as the app, to everybody in the channel or to one person there.
+    /// Posts as the app, to everybody in the channel or to one person there; in a thread, if there
+    /// is one to be found.
     pub(super) fn post(
         &mut self,
         channel: &str,
@@ -141,15 +149,26 @@ impl State {
         content: Content,
     ) -> MessageTs {
         let ts = MessageTs::new(self.mint_ts());
+        let thread = thread.and_then(|thread_ts| self.root(channel, &thread_ts));
         self.messages.push(Message {
             ts: ts.clone(),
             channel: channel.to_owned(),
             thread,
+            broadcast: false,
             only_for,
             author: BOT_USER.to_owned(),
             content,
             revision: 0,
         });
+        ts
+    }
+
+    /// Posts as a person.
+    pub(super) fn post_as(&mut self, author: &str, channel: &str, content: Content) -> MessageTs {
+        let ts = self.post(channel, None, None, content);
+        if let Some(message) = self.message_mut(&ts) {
+            author.clone_into(&mut message.author);
+        }
         ts
     }
 

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     SignedRequest, Slack,
-    clicks::{NotShown, find_in},
-    container,
+    clicks::NotShown,
+    container::Used,
     delivery::{self, Undelivered},
     elements::{self, items},
     message::MessageTs,
@@ -64,7 +64,7 @@ impl Slack {
         action_id: &str,
         typed: &str,
     ) -> Result<Value, NotShown> {
-        self.state().suggestion(user, message, action_id, typed)
+        self.state().suggestion(user, message, None, action_id, typed)
     }
 
     /// Types into a select, as [`Slack::suggest`] describes; what it shows then.
@@ -75,7 +75,20 @@ impl Slack {
         action_id: &str,
         typed: &str,
     ) -> Result<Offer, Undelivered> {
-        let request = self.suggest(user, message, action_id, typed)?;
+        self.type_into_at(user, message, None, action_id, typed).await
+    }
+
+    /// The same; in the unfurl of this link alone, if one is named.
+    pub(super) async fn type_into_at(
+        &self,
+        user: &str,
+        message: &MessageTs,
+        link: Option<&str>,
+        action_id: &str,
+        typed: &str,
+    ) -> Result<Offer, Undelivered> {
+        let payload = self.state().suggestion(user, message, link, action_id, typed)?;
+        let request = self.sign_payload(&payload);
         let (url, http) = {
             let state = self.state();
             state.reach().ok_or(Undelivered::Removed)?;
@@ -95,14 +108,15 @@ impl State {
         &mut self,
         user: &str,
         ts: &MessageTs,
+        link: Option<&str>,
         action_id: &str,
         typed: &str,
     ) -> Result<Value, NotShown> {
         let mut person = self.person(user).ok_or(NotShown)?.clone();
         let message = self.message(ts).ok_or(NotShown)?.clone();
-        let action = find_in(message.blocks(), action_id, typed).ok_or(NotShown)?;
+        let Used { action, unfurl } = message.used(link, action_id, typed).ok_or(NotShown)?;
         let loads = action.element.get("type").and_then(Value::as_str) == Some("external_select");
-        if !loads || message.only_for.as_deref().is_some_and(|reader| reader != user) {
+        if !loads || !self.shows(&message, user) {
             return Err(NotShown);
         }
         // Here the organization stands where other payloads name the person's workspace.
@@ -116,7 +130,7 @@ impl State {
             ("block_id".to_owned(), json!(action.block_id)),
             ("value".to_owned(), json!(typed)),
         ]));
-        payload.extend(container::fields(&message));
+        payload.extend(self.container_fields(&message, unfurl));
         Ok(payload.into())
     }
 }

@@ -104,7 +104,7 @@ fn new_blocks_take_the_place_of_the_unfurls_and_leave_the_link() {
     assert_eq!(reply.status, StatusCode::OK);
     assert_eq!(message.words(), format!("<{URL}>\nResolved"));
     assert_eq!((message.author.as_str(), message.revision), (BOB, 1));
-    assert_eq!(unfurl::of(message).unwrap()["app_unfurl_url"], URL);
+    assert_eq!(unfurl::all(message).map(unfurl::url).collect::<Vec<_>>(), [URL]);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn an_answer_with_a_text_becomes_a_message_of_its_own() {
 
     answer(&mut state, &ts, &body);
 
-    assert!(unfurl::of(state.message(&ts).unwrap()).is_none());
+    assert!(unfurl::all(state.message(&ts).unwrap()).next().is_none());
     let last = state.messages.last().unwrap();
     assert_eq!((last.content.text.as_str(), last.only_for.is_none()), ("Resolved", true));
 }
@@ -133,7 +133,7 @@ fn deleting_the_original_takes_the_unfurl_and_leaves_the_link() {
 fn an_unfurl_that_is_gone_cannot_be_replaced() {
     let (mut state, ts) = with_unfurl();
     let click = click(&mut state, &ts);
-    state.remove_unfurl(&ts);
+    state.remove_unfurl(&ts, URL);
 
     let reply = respond(&mut state, &click, &redrawn());
 

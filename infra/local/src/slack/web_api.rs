@@ -14,7 +14,7 @@ use super::{
 };
 
 /// The methods that do not look at JSON.
-const READING: [&str; 3] = ["apps.uninstall", "team.info", "users.info"];
+const READING: [&str; 4] = ["apps.uninstall", "conversations.list", "team.info", "users.info"];
 
 /// A method's arguments.
 pub(super) struct Arguments(pub(super) Map<String, Value>);
@@ -43,6 +43,15 @@ impl Arguments {
         self.text(name).ok_or_else(|| {
             Refusal::because("invalid_arguments", format!("missing required field: {name}"))
         })
+    }
+
+    /// Whether a flag is set, in JSON or in a form.
+    pub(super) fn flag(&self, name: &str) -> bool {
+        match self.0.get(name) {
+            Some(Value::Bool(flag)) => *flag,
+            Some(Value::String(text)) => matches!(text.as_str(), "true" | "1"),
+            _ => false,
+        }
     }
 
     /// An object, given as JSON or as a string that holds JSON.
@@ -91,7 +100,9 @@ impl State {
             "auth.test" => Ok(self.auth_test(reach)),
             "chat.postEphemeral" => self.post_ephemeral(arguments),
             "chat.postMessage" => self.post_message(arguments),
+            "chat.unfurl" => self.chat_unfurl(arguments),
             "chat.update" => self.update_message(arguments),
+            "conversations.list" => self.list_channels(reach, arguments),
             "team.info" => self.team_info(reach, arguments),
             "users.info" => self.users_info(arguments),
             "views.open" => self.open_view(arguments),
@@ -109,12 +120,17 @@ impl State {
     }
 
     fn check_scope(&self, method: &str, reach: Reach) -> Result<Reach, Refusal> {
-        let granted = self.installs.scopes(reach);
-        match (scopes::needed(method), granted) {
-            (Some(needed), Some(granted)) if !granted.contains(needed) => {
-                Err(Refusal::missing_scope(needed, scopes::joined(granted)))
+        scopes::needed(method).map_or(Ok(()), |scope| self.require(reach, scope))?;
+        Ok(reach)
+    }
+
+    /// Refuses an installation that lacks this scope.
+    pub(super) fn require(&self, reach: Reach, scope: &'static str) -> Result<(), Refusal> {
+        match self.installs.scopes(reach) {
+            Some(granted) if !granted.contains(scope) => {
+                Err(Refusal::missing_scope(scope, scopes::joined(granted)))
             }
-            _ => Ok(reach),
+            _ => Ok(()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The workspace everything happens in: Acme, its people, one channel, and the app; and the
+//! The workspace everything happens in: Acme, its people, its channels, and the app; and the
 //! organization that Acme may belong to.
 
 /// The workspace's id.
@@ -15,6 +15,14 @@ pub const ENTERPRISE_NAME: &str = "Acme Worldwide";
 pub const CHANNEL: &str = "C0ALERTS01";
 /// That channel's name, without `#`.
 pub const CHANNEL_NAME: &str = "alerts";
+/// Another public channel.
+pub const BACKEND: &str = "C0BACKEND1";
+/// That channel's name, without `#`.
+pub const BACKEND_NAME: &str = "backend";
+/// A private channel, which the app's bot is not in.
+pub const OPS_PRIVATE: &str = "C0OPSPRIV1";
+/// That channel's name, without `#`.
+pub const OPS_PRIVATE_NAME: &str = "ops-private";
 /// The app's id.
 pub const APP: &str = "A0BELAY001";
 /// The app's bot, as an author of messages.
