@@ -7,6 +7,7 @@
 mod command;
 mod home;
 mod install;
+mod unfurl;
 
 pub use self::{
     command::{
@@ -15,6 +16,7 @@ pub use self::{
     },
     home::{LINK_ACTION, home, home_closed, link_window},
     install::{channel_takes_nothing, installed, token_not_renewed},
+    unfurl::link_to_unfurl,
 };
 use crate::{
     change::{Assignee, Change},
@@ -298,6 +300,7 @@ mod tests {
         let url = "https://b.example";
         let refusals = [
             (link_your_identity(url), "haven't linked"),
+            (link_to_unfurl(url), "links to issues that you share"),
             (unlink_your_identity("a@x.example", "Acme", url), "not a member"),
             (no_right("a@x.example", &change), "no right to resolve"),
             (issue_gone(), "no such issue"),

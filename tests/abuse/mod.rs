@@ -10,6 +10,7 @@ pub(crate) mod before;
 mod action;
 mod links;
 mod sign_in;
+mod unfurl;
 
 use serde_json::Value;
 

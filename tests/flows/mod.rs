@@ -4,3 +4,4 @@ mod act;
 mod link;
 mod modal;
 mod order;
+mod unfurl;

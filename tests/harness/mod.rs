@@ -97,7 +97,7 @@ pub(crate) struct World {
     pub(crate) perform: Perform<MemoryStore, TestQueue, ManualClock>,
     pub(crate) command: Command<MemoryStore, ManualClock>,
     options: Options<MemoryStore, ManualClock>,
-    event: Event<MemoryStore, ManualClock>,
+    event: Event<MemoryStore, TestQueue, ManualClock>,
     install: Install<MemoryStore, ManualClock>,
     alert: Webhooks<MemoryStore, TestQueue, ManualClock>,
     health: Health<MemoryStore, ManualClock>,
@@ -166,7 +166,9 @@ impl World {
                 signer: signer.clone(),
                 sealer: sealer.clone(),
                 urls: urls.clone(),
+                sentry: Url::parse(&sentry_url).unwrap(),
                 store: store.clone(),
+                queue: queue.clone(),
                 slack: slack_client.clone(),
                 clock: clock.clone(),
                 audit: audit::KEPT,
@@ -372,6 +374,14 @@ impl World {
         }
     }
 
+    /// Delivers every unfurl that is due, until none is.
+    pub(crate) async fn work_unfurls(&self) {
+        while let Some(unfurl) = self.queue.take_due_unfurl() {
+            let answer = self.perform.handle(queue::sqs_event_of(&[&unfurl.to_text()])).await;
+            assert_eq!(answer, json!({"batchItemFailures": []}));
+        }
+    }
+
     /// Sentry sends this webhook.
     pub(crate) async fn hook(&self, hook: &SignedHook) -> Answer {
         let headers: serde_json::Map<String, Value> = hook
@@ -386,6 +396,7 @@ impl World {
     /// Delivers every message that is due, until none is.
     pub(crate) async fn work(&self) {
         self.work_posts().await;
+        self.work_unfurls().await;
         while let Some(key) = self.queue.take_due() {
             let answer = self.perform.handle(queue::sqs_event(&[&key])).await;
             assert_eq!(answer, json!({"batchItemFailures": []}));

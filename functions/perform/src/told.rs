@@ -74,7 +74,7 @@ fn is_gone(code: &str) -> bool {
 }
 
 /// Slack's own trouble, said with a 200.
-fn is_passing(code: &str) -> bool {
+pub(crate) fn is_passing(code: &str) -> bool {
     matches!(
         code,
         "ratelimited"

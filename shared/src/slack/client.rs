@@ -9,7 +9,7 @@ use std::time::Duration;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use reqwest::{Client, StatusCode, header};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{
@@ -21,6 +21,7 @@ use crate::{
     ids::{ChannelId, SlackUserId},
     secret::Secret,
     transport::capped_body,
+    unfurl::MessageName,
 };
 
 /// How long Slack may take for one call.
@@ -173,8 +174,19 @@ impl SlackClient {
         token: &Secret,
         user: &SlackUserId,
     ) -> Result<bool, SlackError> {
+        Ok(is_stranger(&self.user(token, user.as_str()).await?))
+    }
+
+    /// The display name of somebody who is at home here: no guest from another organization, no bot
+    /// (`users:read`).
+    pub async fn local_name(
+        &self,
+        token: &Secret,
+        user: &SlackUserId,
+    ) -> Result<Option<String>, SlackError> {
         let answer = self.user(token, user.as_str()).await?;
-        Ok(answer.pointer("/user/is_stranger") == Some(&Value::Bool(true)))
+        let is_bot = answer.pointer("/user/is_bot") == Some(&Value::Bool(true));
+        Ok((!is_bot && !is_stranger(&answer)).then(|| shown_name(&answer, user.as_str())))
     }
 
     /// `users.info`, which takes its arguments as a form only.
@@ -190,12 +202,7 @@ impl SlackClient {
 
     /// The display name of a person, or what comes nearest.
     pub async fn display_name(&self, token: &Secret, user: &str) -> Result<String, SlackError> {
-        let answer = self.user(token, user).await?;
-        let name = ["/user/profile/display_name", "/user/profile/real_name", "/user/name"]
-            .into_iter()
-            .filter_map(|path| answer.pointer(path)?.as_str())
-            .find(|name| !name.is_empty());
-        Ok(name.unwrap_or(user).to_owned())
+        Ok(shown_name(&self.user(token, user).await?, user))
     }
 
     /// Where a browser signs in with Slack. `team` skips the choice of a workspace.
@@ -287,6 +294,16 @@ impl SlackClient {
         self.call("chat.update", token, &body).await.map(drop)
     }
 
+    /// Puts something under links that somebody shared, by link (`links:write`).
+    pub async fn unfurl(
+        &self,
+        token: &Secret,
+        message: &MessageName,
+        unfurls: &Map<String, Value>,
+    ) -> Result<(), SlackError> {
+        self.call("chat.unfurl", token, &message.unfurled_with(unfurls)).await.map(drop)
+    }
+
     /// The public channels that are in use, (id, name), the first thousand of each page for up to
     /// five pages (`channels:read`).
     pub async fn channels(&self, token: &Secret) -> Result<Vec<(String, String)>, SlackError> {
@@ -335,6 +352,19 @@ impl SlackClient {
         url.set_path(path);
         url
     }
+}
+
+fn is_stranger(answer: &Value) -> bool {
+    answer.pointer("/user/is_stranger") == Some(&Value::Bool(true))
+}
+
+/// The name that `users.info` gives `user`.
+fn shown_name(answer: &Value, user: &str) -> String {
+    let name = ["/user/profile/display_name", "/user/profile/real_name", "/user/name"]
+        .into_iter()
+        .filter_map(|path| answer.pointer(path)?.as_str())
+        .find(|name| !name.is_empty());
+    name.unwrap_or(user).to_owned()
 }
 
 pub(super) const UNAVAILABLE: SlackError = SlackError::Unavailable { retry_after: None };
