@@ -21,6 +21,8 @@ use crate::{
 pub enum Answer<'a> {
     /// The person is told.
     Tell(Message),
+    /// The workspace's alerts are to go elsewhere.
+    MoveAlerts(&'a Installation),
     /// The person gets a link for each organization of this installation; there is at least one.
     OfferLinks(&'a Installation),
 }
@@ -44,6 +46,7 @@ pub fn answer<'a>(
         Wanted::WhoAmI => identity.map_or_else(messages::not_linked, |identity| {
             messages::who_you_are(identity, &installation.organizations, audit, now)
         }),
+        Wanted::AlertsHere | Wanted::AlertsOff => return Answer::MoveAlerts(installation),
         Wanted::Help => messages::help(None),
         Wanted::Unknown(typed) => messages::help(Some(typed)),
     })

@@ -76,6 +76,8 @@ pub enum Pace {
     Ack,
     /// Nobody waits, or a browser does.
     Work,
+    /// An operator waits, from wherever they are.
+    Afar,
 }
 
 impl Pace {
@@ -84,6 +86,7 @@ impl Pace {
         match self {
             Self::Ack => (Duration::from_millis(400), Duration::from_millis(1_200), 3),
             Self::Work => (Duration::from_secs(1), Duration::from_secs(4), 4),
+            Self::Afar => (Duration::from_secs(6), Duration::from_secs(20), 4),
         }
     }
 
@@ -121,14 +124,32 @@ impl Settings {
     pub async fn from_variables(
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
+        Self::read(variables, &["FRONT_SECRET_ARN", "VAULT_SECRET_ARN"], Pace::Work).await
+    }
+
+    /// The same for an operator's machine: from given variables, else from the environment. What
+    /// the vault holds is not for operators, and is not read.
+    pub async fn from_afar(variables: Option<Vec<(String, String)>>) -> Result<Self, ConfigError> {
+        let variables = variables.unwrap_or_else(environment);
+        Self::read(variables, &["FRONT_SECRET_ARN"], Pace::Afar).await
+    }
+
+    async fn read(
+        variables: impl IntoIterator<Item = (String, String)>,
+        secrets: &[&'static str],
+        pace: Pace,
+    ) -> Result<Self, ConfigError> {
         let values: HashMap<String, Secret> =
             variables.into_iter().map(|(name, value)| (name, Secret::new(value))).collect();
         let extra_ca =
             values.get("SENTRY_CA_PEM").map(Secret::expose).filter(|pem| !pem.is_empty());
-        let http = transport::client(extra_ca)?;
+        let http = match pace {
+            Pace::Afar => transport::far_client(extra_ca)?,
+            Pace::Ack | Pace::Work => transport::client(extra_ca)?,
+        };
         let mut settings = Self { values, http };
-        for name in ["FRONT_SECRET_ARN", "VAULT_SECRET_ARN"] {
-            settings.add_secret(name).await?;
+        for name in secrets {
+            settings.add_secret(name, pace).await?;
         }
         Ok(settings)
     }
@@ -278,9 +299,9 @@ impl Settings {
         Url::parse(&url).map_err(|_| invalid("QUEUE_URL", "not a URL"))
     }
 
-    async fn add_secret(&mut self, name: &'static str) -> Result<(), ConfigError> {
+    async fn add_secret(&mut self, name: &'static str, pace: Pace) -> Result<(), ConfigError> {
         let Ok(arn) = self.text(name) else { return Ok(()) };
-        let config = self.aws(Pace::Work, "AWS_ENDPOINT_URL_SECRETS_MANAGER")?;
+        let config = self.aws(pace, "AWS_ENDPOINT_URL_SECRETS_MANAGER")?;
         let client = aws_sdk_secretsmanager::Client::new(&config);
         let reply = client.get_secret_value().secret_id(arn).send().await;
         let reply = reply.map_err(|_| ConfigError::Secret(name))?;
@@ -394,7 +415,8 @@ fn invalid(name: &str, why: &'static str) -> ConfigError {
     ConfigError::Invalid(name.to_owned(), why)
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether the URL leads to this very machine.
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(domain)) => domain == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -245,6 +245,29 @@ impl Installation {
         }
     }
 
+    /// Removed by who runs the bundle: nothing is left to tell what it was, and nothing to do. What
+    /// remains is a tombstone, so that what was decided on before changes nothing after.
+    #[must_use]
+    pub fn forgotten(&self, now: Timestamp) -> Self {
+        Self {
+            scopes: Vec::new(),
+            app_id: String::new(),
+            bot_user: String::new(),
+            installer: String::new(),
+            name: String::new(),
+            icon: None,
+            domain: String::new(),
+            organizations: Vec::new(),
+            next_at: None,
+            ..self.removed(now)
+        }
+    }
+
+    /// Whether it is such a tombstone.
+    pub fn is_forgotten(&self) -> bool {
+        !self.is_active() && self.installer.is_empty() && self.name.is_empty()
+    }
+
     /// Some of the people's tokens are wiped; the next ones follow at once, if there are more.
     #[must_use]
     pub fn wiped(&self, to: Option<crate::ids::AccountId>, now: Timestamp) -> Self {
@@ -373,6 +396,34 @@ mod tests {
         assert_eq!((removed.bot_token.as_text(), removed.refresh_token.as_ref()), ("-", None));
         assert_eq!((removed.epoch, removed.next_at), (1, Some(NOW)));
         assert_eq!(removed.due(NOW), Due::Wipe);
+    }
+
+    #[test]
+    fn what_is_forgotten_is_a_tombstone_that_nobody_looks_after() {
+        let installation = active(true);
+
+        let forgotten = installation.forgotten(NOW);
+
+        assert!(forgotten.is_forgotten() && !installation.is_forgotten());
+        assert!(!installation.removed(NOW).is_forgotten(), "its name is still known");
+        assert_eq!((forgotten.next_at, forgotten.epoch), (None, 1));
+        assert_eq!(forgotten.version, installation.version + 1);
+        let kept = serde_json::to_string(&forgotten).unwrap();
+        for word in ["Acme", "acme", "U0ALICE001", "o1", "A0BELAY001", "U0BELAYBOT", "chat:write"] {
+            let before = serde_json::to_string(&installation).unwrap();
+            assert!(before.contains(word) && !kept.contains(&format!("\"{word}\"")), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_workspace_that_was_forgotten_can_be_installed_anew() {
+        let forgotten = active(false).forgotten(NOW);
+
+        let Install::Write(again) = installed(Some(&forgotten), "2", false) else { panic!() };
+
+        assert!(again.is_active());
+        assert_eq!((again.name.as_str(), again.epoch), ("Acme", 1));
+        assert_eq!(again.version, forgotten.version + 1);
     }
 
     #[test]

@@ -4,18 +4,22 @@
 //! lines: they are kept to the letter. Every other refusal says which of the possible reasons it
 //! was, and what to do. Whatever comes from Sentry or Slack is escaped here and nowhere else.
 
+mod alerts;
 mod command;
 mod home;
 mod install;
 mod unfurl;
 
 pub use self::{
+    alerts::{
+        alerts_here, alerts_in_a_channel, alerts_off, channel_takes_nothing, only_the_installer,
+    },
     command::{
         UNLINK_ACTION, already_linked, confirm_unlink, help, not_available, not_installed,
         not_linked, nothing_to_unlink, offer_links, who_you_are,
     },
     home::{LINK_ACTION, home, home_closed, link_window},
-    install::{channel_takes_nothing, installed, token_not_renewed},
+    install::{installed, token_not_renewed},
     unfurl::link_to_unfurl,
 };
 use crate::{

@@ -32,6 +32,9 @@ use rustls::{
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_millis(500);
 
+/// The same from a laptop, which may be on the other side of the world.
+const FAR_CONNECT: Duration = Duration::from_secs(4);
+
 /// The upper bound of any request; callers set tighter ones.
 const TOTAL: Duration = Duration::from_secs(8);
 
@@ -54,13 +57,22 @@ pub enum TransportError {
 
 /// The client, trusting `extra_ca` (PEM, one or more certificates) besides the public roots: a
 /// self-hosted Sentry may have its own authority.
-#[expect(clippy::disallowed_methods, reason = "the one place that builds the client")]
 pub fn client(extra_ca: Option<&str>) -> Result<Client, TransportError> {
+    client_that_waits(CONNECT, extra_ca)
+}
+
+/// The same for an operator's machine.
+pub fn far_client(extra_ca: Option<&str>) -> Result<Client, TransportError> {
+    client_that_waits(FAR_CONNECT, extra_ca)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that builds the client")]
+fn client_that_waits(connect: Duration, extra_ca: Option<&str>) -> Result<Client, TransportError> {
     Client::builder()
         .tls_backend_preconfigured(tls(extra_ca)?)
         .redirect(Policy::none())
         .no_proxy()
-        .connect_timeout(CONNECT)
+        .connect_timeout(connect)
         .timeout(TOTAL)
         .pool_idle_timeout(IDLE)
         .tcp_nodelay(true)

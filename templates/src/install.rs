@@ -92,9 +92,14 @@ pub struct Installed {
     pub organizations: Vec<String>,
     /// Whether Belay was in the workspace before.
     pub again: bool,
+    /// Where Sentry's webhooks go.
+    pub webhook_url: String,
     /// The way to Belay in Slack.
     pub app: AppInSlack,
 }
+
+/// What makes Belay an action of Sentry's alert rules: the integration's *Schema*.
+const ALERT_ACTION: &str = include_str!("../../infra/sentry-alert-action.json");
 
 impl Installed {
     /// The page.
@@ -120,10 +125,43 @@ impl Installed {
                     li { "Your colleagues are asked at their first click." }
                 }
             }
+            (alerts(&self.webhook_url))
             (self.app.button())
             p.hint { a href=(AGAIN) { "Install in another workspace, or add an organization" } }
         };
         page(Tone::Done, &heading, &content)
+    }
+}
+
+/// For who wants Sentry's alerts posted by Belay, and redrawn when the issue changes.
+fn alerts(webhook_url: &str) -> Markup {
+    html! {
+        details {
+            summary { "Let Belay post the alerts, too" }
+            ol.steps {
+                li {
+                    "In Sentry, open the organization's Settings, Custom Integrations, and create an "
+                    strong { "internal integration" } " named Belay."
+                }
+                li { "Webhook URL: " code { (webhook_url) } }
+                li {
+                    "Turn " strong { "Alert Rule Action" } " on, and paste this as the schema:"
+                    pre tabindex="0" { code { (ALERT_ACTION.trim_end()) } }
+                }
+                li {
+                    "Permissions: " strong { "Issue & Event: Read" } ". Webhooks: " strong { "issue" } ". Save."
+                }
+                li {
+                    "Whoever runs Belay writes the integration's client secret into Belay's front secret as "
+                    code { "SENTRY_HOOKS" } ", one line " code { "organization=secret" }
+                    ", and its token into the vault as " code { "SENTRY_READ_TOKENS" } " in the same form."
+                }
+                li {
+                    "In an alert rule, choose the action " strong { "Post in Slack with Belay" }
+                    ". For rules that name no channel, type " code { "/sentry alerts here" } " in Slack."
+                }
+            }
+        }
     }
 }
 

@@ -5,4 +5,5 @@ mod boot;
 mod bundle;
 mod files;
 mod layers;
+mod manifest;
 mod store;

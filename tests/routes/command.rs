@@ -10,7 +10,10 @@ use shared::{
     http::serve,
     identity::{Installation, InstallationStatus, Organization, Person},
     ids::{OrganizationId, Tenant},
-    store::{Clicker, Created, LoadClicker, OpenFlow, SaveInstallation, StoreError},
+    store::{
+        ChangeInstallation, Clicker, Created, LoadClicker, OpenFlow, SaveInstallation, StoreError,
+        Written,
+    },
 };
 use url::form_urlencoded;
 
@@ -299,6 +302,20 @@ impl LoadClicker for Down {
 
 impl OpenFlow for Down {
     async fn open_flow(&self, _: &Flow) -> Result<Created, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+}
+
+impl ChangeInstallation for Down {
+    async fn installation(&self, _: &Tenant) -> Result<Option<Installation>, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+
+    async fn change_installation(
+        &self,
+        _: &Installation,
+        _: Option<&audit::Row>,
+    ) -> Result<Written, StoreError> {
         Err(StoreError::Unavailable)
     }
 }

@@ -5,6 +5,8 @@
 //! is wrong with the workspace or with us is told in words, within three seconds: only the table is
 //! asked, never Sentry.
 
+mod alerts;
+
 use std::time::Duration;
 
 use lambda_http::http::StatusCode;
@@ -26,7 +28,7 @@ use shared::{
         reply_to::ReplyTo,
         response_url::Hooks,
     },
-    store::{LoadClicker, OpenFlow, dynamo::DynamoStore},
+    store::{ChangeInstallation, LoadClicker, OpenFlow, dynamo::DynamoStore},
 };
 
 /// How long the start may spend on opening connections.
@@ -73,7 +75,7 @@ pub async fn from_env() -> Result<Command<DynamoStore, SystemClock>, ConfigError
 
 impl<S, C> Command<S, C>
 where
-    S: LoadClicker + OpenFlow,
+    S: LoadClicker + OpenFlow + ChangeInstallation,
     C: Clock,
 {
     /// Answers one request.
@@ -99,6 +101,9 @@ where
         let clicker = self.store.clicker(&command.person.tenant, &command.person).await?;
         let words = match assistance::answer(&command.wanted, &clicker, self.audit, now) {
             Answer::Tell(words) => words,
+            Answer::MoveAlerts(installation) => {
+                self.move_alerts(&command, installation, now).await?
+            }
             Answer::OfferLinks(installation) => {
                 self.offer_links(&command, installation, clicker.epoch, now).await?
             }

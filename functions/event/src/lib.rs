@@ -206,6 +206,7 @@ where
         } else {
             match assistance::answer(typed.wanted, clicker, self.audit, now) {
                 Answer::Tell(words) => words,
+                Answer::MoveAlerts(_) => messages::alerts_in_a_channel(),
                 Answer::OfferLinks(installation) => {
                     let asking = Asking { callback, typed, epoch: clicker.epoch, now };
                     self.offer_links(&asking, installation, &token).await?

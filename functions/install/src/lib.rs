@@ -115,7 +115,7 @@ where
             Decision::ShowStart => self.start(cookie),
             Decision::ShowChoice(setup) => self.choice(cookie.as_deref(), &setup),
             Decision::ShowAdding(adding) => self.adding(cookie.as_deref(), &adding),
-            Decision::ShowDone(outcome) => Ok(pages::done(outcome)),
+            Decision::ShowDone(outcome) => Ok(pages::done(outcome, self.urls.alert())),
             Decision::Begin(wanted) => self.begin(wanted, now).await,
             Decision::Choose(setup, organization) => self.choose(&setup, organization, now).await,
             Decision::Add(setup, adding) => self.add(&setup, &adding, now).await,

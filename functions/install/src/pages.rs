@@ -37,11 +37,12 @@ pub(crate) fn adding(adding: &Adding, form_token: String) -> Response {
     Response::page(StatusCode::CONFLICT, page.render(), STYLE)
 }
 
-pub(crate) fn done(outcome: Outcome) -> Response {
+pub(crate) fn done(outcome: Outcome, webhook_url: String) -> Response {
     let page = Installed {
         workspace: outcome.workspace,
         organizations: outcome.organizations,
         again: outcome.again,
+        webhook_url,
         app: AppInSlack {
             team: outcome.team.map(String::from).unwrap_or_default(),
             app: outcome.app,

@@ -28,7 +28,7 @@ use shared::{
 use crate::{InHand, Perform, SWEEP, Table, told::Told, upkeep::Renewed};
 
 /// One message of the queue is good for so many calls; the rest is for the next one.
-const MOST_STEPS: u8 = 12;
+const MOST_STEPS: u8 = 4;
 
 /// How often a result is written anew because a change came in between.
 const MOST_TRIES: u8 = 20;

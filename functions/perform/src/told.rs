@@ -68,7 +68,6 @@ fn is_gone(code: &str) -> bool {
             | "thread_not_found"
             | "cant_update_message"
             | "edit_window_closed"
-            | "is_inactive"
             | "cannot_reply_to_message"
     )
 }

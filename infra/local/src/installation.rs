@@ -1,4 +1,4 @@
-//! The installation that a local bundle begins with: the app is in the workspace, and the workspace
+//! The installation that a local bundle begins with, unless it is wanted bare: the app is in the workspace, and the workspace
 //! acts in Sentry's organization `acme`.
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
@@ -10,7 +10,7 @@ use shared::{
     sealing::{Field, SealError, Sealer},
     secret::Secret,
     slack::grant::BOT_SCOPES,
-    store::{SaveInstallation, StoreError, dynamo::DynamoStore},
+    store::{ChangeInstallation, SaveInstallation, StoreError, dynamo::DynamoStore},
     transport::{self, SdkTransport, TransportError},
 };
 
@@ -48,6 +48,17 @@ pub async fn seed_installation(
     let sealer = Sealer::new(vec![Secret::new(&secrets.master_key)]);
     let installation = installation(&sealer, &secrets.slack_bot_token, now)?;
     store(database_url)?.save_installation(&installation).await?;
+    Ok(())
+}
+
+/// Takes the installation out of the table at `database_url`, if an earlier run has left one there:
+/// the app is to be installed from nothing.
+pub async fn leave_out_installation(database_url: &str, now: Timestamp) -> Result<(), SeedError> {
+    let store = store(database_url)?;
+    let stored = store.installation(&Tenant::parse(TEAM)?).await?;
+    if let Some(installed) = stored.filter(Installation::is_active) {
+        store.save_installation(&installed.removed(now)).await?;
+    }
     Ok(())
 }
 

@@ -17,22 +17,32 @@
 //! | [`binaries`] | the functions, built by cargo |
 //! | [`bundle`] | all of it, started and stopped together |
 //! | [`events`] | sample events for `cargo lambda invoke` |
+//! | [`doctor`] | what is wrong with a deployment |
+//! | [`audit`] | who did what in a workspace |
+//! | [`removal`] | the removal of a workspace |
+//! | [`deployment`] | a deployment's settings, on its operator's machine |
+//! | [`manifest`] | the Slack app's manifest, as text |
 //! | [`command_line`] | what `cargo dev` understands |
 //! | [`server`], [`random`] | loopback servers; random names and secrets |
 
+pub mod audit;
 pub mod binaries;
 pub mod bundle;
 mod calendar;
 pub mod command_line;
 pub mod database;
+pub mod deployment;
+pub mod doctor;
 pub mod events;
 pub mod gateway;
 pub mod installation;
 pub mod logs;
+pub mod manifest;
 #[cfg(test)]
 mod plain_http;
 pub mod queue;
 pub mod random;
+pub mod removal;
 pub mod runtime_api;
 pub mod schedule;
 #[cfg(test)]
@@ -42,6 +52,7 @@ pub mod sentry;
 pub mod server;
 pub mod settings;
 pub mod slack;
+mod variables;
 
 /// The region that everything claims to be in.
 pub const REGION: &str = "us-east-1";

@@ -1,47 +1,66 @@
-//! `cargo dev`: the whole bundle on this machine, until Ctrl-C.
+//! `cargo dev`: the whole bundle on this machine, until Ctrl-C; and what its operator needs.
 
 use std::{
     error::Error,
     io::{self, IsTerminal},
     path::Path,
-    process::{Command, ExitCode, Stdio},
+    process::{self, ExitCode, Stdio},
     sync::Arc,
 };
 
 use local::{
-    binaries,
+    audit, binaries,
     bundle::{Bundle, Options},
-    command_line::{self, Wishes},
+    command_line::{self, Command, Wishes},
+    deployment::DeploymentError,
+    doctor,
     events::{self, Environment, EventsError},
     logs::Logs,
+    manifest, removal,
     slack::Alert,
 };
-use shared::clock::SystemClock;
+use shared::{
+    clock::{Clock, SystemClock},
+    routes::Urls,
+};
 use tokio::signal;
+use url::Url;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let done = match command_line::read(std::env::args().skip(1)) {
-        Ok(command_line::Command::Help) => {
-            print!("{}", command_line::HELP);
-            Ok(())
-        }
-        Ok(command_line::Command::Events(directory)) => {
-            write_events(&directory).map_err(Into::into)
-        }
-        Ok(command_line::Command::Run(wishes)) => run(wishes).await,
+    let command = match command_line::read(std::env::args().skip(1)) {
+        Ok(command) => command,
         Err(error) => {
             complain(&error);
             return ExitCode::from(2);
         }
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(error.as_ref());
-            ExitCode::FAILURE
+    carry_out(command).await.unwrap_or_else(|error| {
+        complain(error.as_ref());
+        ExitCode::FAILURE
+    })
+}
+
+async fn carry_out(command: Command) -> Result<ExitCode, Box<dyn Error>> {
+    match command {
+        Command::Help => print!("{}", command_line::HELP),
+        Command::Events(directory) => write_events(&directory)?,
+        Command::Manifest(wanted) => print!("{}", manifest::text(&wanted)?),
+        Command::Doctor(wanted) => return Ok(examine(&wanted).await?),
+        Command::Audit(wanted) => print!("{}", audit::read(&wanted, SystemClock.now()).await?),
+        Command::Remove(wanted) => {
+            removal::run(&wanted, SystemClock, io::stdin().lock(), io::stdout()).await?;
         }
+        Command::Run(wishes) => run(wishes).await?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn examine(wanted: &doctor::Wanted) -> Result<ExitCode, DeploymentError> {
+    let report = doctor::examine(wanted, SystemClock).await?;
+    let colours = io::stdout().is_terminal();
+    print!("{}", if wanted.json { report.json() } else { report.text(colours) });
+    Ok(if report.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn write_events(directory: &Path) -> Result<(), EventsError> {
@@ -60,6 +79,7 @@ async fn run(wishes: Wishes) -> Result<(), Box<dyn Error>> {
     };
     let options = Options {
         database: wishes.database,
+        bare: wishes.bare,
         page_port: wishes.port,
         logs,
         sweep_every: wishes.sweep_every,
@@ -76,7 +96,8 @@ async fn run(wishes: Wishes) -> Result<(), Box<dyn Error>> {
     }
     bundle.slack.limit_posts(true);
     post_alerts(&bundle);
-    welcome(&bundle, wishes.open);
+    let install = Urls::new(Url::parse(&bundle.addresses.public)?).install();
+    welcome(&bundle, wishes.bare.then_some(install.as_str()), wishes.open);
     stopped.await?;
     eprintln!("{}", dim("\nStopping"));
     bundle.stop().await;
@@ -90,12 +111,15 @@ fn post_alerts(bundle: &Bundle) {
     bundle.slack.post_alert(&Alert::type_error(sentry));
 }
 
-fn welcome(bundle: &Bundle, open: bool) {
+fn welcome(bundle: &Bundle, install: Option<&str>, open: bool) {
     for (function, error) in &bundle.unready {
         eprintln!("{function}: {error}");
     }
     let page = &bundle.addresses.slack;
     println!("\n  Belay is running. Open\n\n      {page}\n");
+    if let Some(install) = install {
+        println!("  The app is not installed yet. Install it at\n\n      {install}\n");
+    }
     let sentry = &bundle.addresses.sentry;
     eprintln!("  {}\n", dim(&format!("Sentry's side is at {sentry}; Ctrl-C stops everything")));
     if open && io::stdout().is_terminal() {
@@ -107,8 +131,12 @@ fn welcome(bundle: &Bundle, open: bool) {
 fn show(page: &str) {
     let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
     let quiet = Stdio::null;
-    let shown =
-        Command::new(opener).arg(page).stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn();
+    let shown = process::Command::new(opener)
+        .arg(page)
+        .stdin(quiet())
+        .stdout(quiet())
+        .stderr(quiet())
+        .spawn();
     // The address is on the terminal anyway.
     drop(shown);
 }

@@ -129,6 +129,7 @@ pub fn help(unknown: Option<&str>) -> Message {
         "• `/sentry link` links your Slack identity to your Sentry account",
         "• `/sentry unlink` unlinks it",
         "• `/sentry whoami` tells which account it is and what is kept about you",
+        "• `/sentry alerts here` posts Sentry's alerts in this channel, `/sentry alerts off` stops that",
         "• `/sentry help` shows this list",
     ];
     let lines: Vec<_> =

@@ -3,7 +3,6 @@
 use super::command::where_it_acts;
 use crate::{
     identity::Installation,
-    ids::ChannelId,
     slack::message::{Message, link, name},
 };
 
@@ -37,22 +36,6 @@ pub fn token_not_renewed(installation: &Installation, install_url: &str) -> Mess
          {}. Nobody's link is lost by that.",
         name(&installation.name),
         link(install_url, "install it once more")
-    ))
-}
-
-/// A channel that alerts are to go to takes none; `trouble` is Slack's name for it.
-pub fn channel_takes_nothing(channel: &ChannelId, trouble: &str) -> Message {
-    let what_to_do = match trouble {
-        "not_in_channel" | "channel_not_found" => {
-            "Type `/invite` there to invite the app, or choose another channel in the alert rule."
-        }
-        "is_archived" => "The channel is archived. Choose another one in the alert rule.",
-        _ => "Choose another channel in the alert rule.",
-    };
-    Message::text(format!(
-        "An alert could not be posted in <#{channel}>: Slack says `{}`. {what_to_do} It is tried \
-         again when that alert fires next.",
-        name(trouble)
     ))
 }
 

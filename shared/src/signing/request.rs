@@ -83,6 +83,12 @@ impl RequestVerifier {
             .any(|secret| base_string(secret, timestamp, &body).verify_slice(&signature).is_ok());
         if known { Ok(Verified(body)) } else { Err(SignatureError::Mismatch) }
     }
+
+    /// The header Slack would send for `body` at `timestamp` (seconds), by the newest secret. `None`
+    /// if there is no secret.
+    pub fn sign(&self, timestamp: i64, body: &[u8]) -> Option<String> {
+        Some(sign(self.secrets.first()?, timestamp, body))
+    }
 }
 
 /// The header Slack would send for `body` at `timestamp` (seconds): what the stand-in and the
@@ -176,6 +182,7 @@ mod tests {
     fn slacks_published_example_verifies() {
         assert_eq!(verdict(&headers("1531420618", PUBLISHED), BODY, SENT), Ok(()));
         assert_eq!(sign(&Secret::new(SECRET), SENT, BODY), PUBLISHED);
+        assert_eq!(verifier(&[SECRET, "older"]).sign(SENT, BODY).as_deref(), Some(PUBLISHED));
     }
 
     #[test]

@@ -65,6 +65,15 @@ impl HookVerifier {
     }
 }
 
+impl HookVerifier {
+    /// The header that the integration of this organization would send for `body`, by its first
+    /// secret.
+    pub fn sign(&self, organization: &str, body: &[u8]) -> Option<String> {
+        let (_, secret) = self.secrets.iter().find(|(slug, _)| slug == organization)?;
+        Some(sign(secret, body))
+    }
+}
+
 /// The header Sentry would send for `body`: what the stand-in and the sample events are signed with.
 pub fn sign(secret: &Secret, body: &[u8]) -> String {
     hex(&keyed(secret.expose().as_bytes()).chain_update(body).finalize().into_bytes())

@@ -56,6 +56,10 @@ pub enum Wanted {
     Unlink,
     /// To know which account it is.
     WhoAmI,
+    /// The workspace's alerts in this channel.
+    AlertsHere,
+    /// The workspace's alerts nowhere.
+    AlertsOff,
     /// The list of commands.
     Help,
     /// None of ours: what was typed.
@@ -97,6 +101,8 @@ impl Wanted {
             "link" => Self::Link,
             "unlink" => Self::Unlink,
             "whoami" => Self::WhoAmI,
+            "alerts here" => Self::AlertsHere,
+            "alerts off" => Self::AlertsOff,
             "" | "help" => Self::Help,
             _ => Self::Unknown(text.trim().to_owned()),
         }
@@ -166,6 +172,8 @@ mod tests {
             ("  LINK ", Wanted::Link),
             ("Unlink", Wanted::Unlink),
             ("\tWhoAmI\u{a0}", Wanted::WhoAmI),
+            ("Alerts  HERE", Wanted::AlertsHere),
+            ("alerts off", Wanted::AlertsOff),
             ("help", Wanted::Help),
             ("", Wanted::Help),
             ("   ", Wanted::Help),

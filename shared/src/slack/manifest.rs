@@ -21,7 +21,7 @@ pub const BOT_EVENTS: &[&str] =
     &["app_home_opened", "app_uninstalled", "link_shared", "message.im", "tokens_revoked"];
 
 /// Slack's bound for an app's name, in characters.
-const MAX_NAME: usize = 35;
+pub const MAX_NAME: usize = 35;
 
 /// What differs from one app to another.
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +82,8 @@ pub fn manifest(urls: &Urls, wishes: Wishes<'_>) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::routes::ROUTES;
 
@@ -128,6 +130,40 @@ mod tests {
         assert_eq!(manifest["features"]["unfurl_domains"], json!(["sentry.io"]));
         let events = &manifest["settings"]["event_subscriptions"]["bot_events"];
         assert!(events.as_array().unwrap().contains(&json!("link_shared")));
+    }
+
+    #[test]
+    fn every_text_is_as_short_as_slack_takes_it() {
+        let manifest = a_manifest(&"Belay ".repeat(20));
+
+        for (path, most) in [
+            ("/display_information/description", 140),
+            ("/features/bot_user/display_name", 80),
+            ("/features/slash_commands/0/command", 32),
+            ("/features/slash_commands/0/description", 2_000),
+            ("/features/slash_commands/0/usage_hint", 1_000),
+        ] {
+            let text = manifest.pointer(path).and_then(Value::as_str).unwrap();
+            assert!((1..=most).contains(&text.chars().count()), "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_listed_is_listed_once_and_no_more_than_slack_takes() {
+        let manifest = a_manifest("Belay");
+
+        for (path, most) in [
+            ("/oauth_config/redirect_urls", 1_000),
+            ("/oauth_config/scopes/bot", 255),
+            ("/oauth_config/scopes/user", 255),
+            ("/settings/event_subscriptions/bot_events", 100),
+            ("/features/unfurl_domains", 5),
+        ] {
+            let list = manifest.pointer(path).and_then(Value::as_array).unwrap();
+            let texts: BTreeSet<_> = list.iter().map(|item| item.as_str().unwrap()).collect();
+            assert_eq!(texts.len(), list.len(), "{path}");
+            assert!((1..=most).contains(&list.len()), "{path}");
+        }
     }
 
     #[test]

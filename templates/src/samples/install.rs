@@ -69,6 +69,7 @@ fn installed(say: Say, again: bool) -> Markup {
         workspace: say("Engine Works"),
         organizations: organizations.iter().map(|name| say(name)).collect(),
         again,
+        webhook_url: "https://belay.example.com/alert".into(),
         app: AppInSlack { team: say("T012AB3CD"), app: say("A0KRD7HC3") },
     }
     .render()

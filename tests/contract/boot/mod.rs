@@ -4,8 +4,10 @@
 //! The only tests that wait for something, and for no longer than [`PATIENCE`].
 
 mod browser;
+mod doctor;
 mod health;
 mod install;
+mod unfurl;
 
 use std::{collections::BTreeMap, process::Command, sync::OnceLock, time::Duration};
 

@@ -16,7 +16,7 @@ use crate::{
     binaries::Binaries,
     database::{self, Database, DatabaseError},
     gateway::Gateway,
-    installation::{SeedError, seed_installation},
+    installation::{SeedError, leave_out_installation, seed_installation},
     logs::Logs,
     queue::Queue,
     runtime_api::{InvokeError, Runtime},
@@ -34,6 +34,8 @@ pub struct Options {
     pub binaries: Binaries,
     /// The table's file; none for a table in memory.
     pub database: Option<PathBuf>,
+    /// Whether it begins without the app installed.
+    pub bare: bool,
     /// Where Slack's page is, or the next free port; 0 for any.
     pub page_port: u16,
     /// Where log lines go.
@@ -54,6 +56,7 @@ impl Options {
         Self {
             binaries,
             database: None,
+            bare: false,
             page_port: 0,
             logs: Logs::memory(),
             sweep_every: Duration::from_mins(1),
@@ -125,7 +128,13 @@ impl Bundle {
         let addresses = places.addresses(&database, &queue)?;
         let slack = parts::slack(&addresses, &secrets, &options)?;
         let sentry = parts::sentry(&addresses, &secrets, &options)?;
-        seed_installation(database.url(), &secrets, options.clock.now()).await?;
+        if options.bare {
+            leave_out_installation(database.url(), options.clock.now()).await?;
+            // Its events tell nobody: the functions have not started, and know of no app.
+            drop(slack.uninstall());
+        } else {
+            seed_installation(database.url(), &secrets, options.clock.now()).await?;
+        }
 
         let runtime = parts::runtime(&addresses, &secrets, &options).await?;
         let gateway = Gateway {

@@ -1,9 +1,10 @@
 //! A bundle without functions: its parts find one another.
 
+use shared::{ids::Tenant, store::ChangeInstallation};
 use url::Url;
 
 use super::*;
-use crate::plain_http;
+use crate::{installation, plain_http, scratch::Directory, slack::TEAM};
 
 #[tokio::test]
 async fn every_part_answers_at_its_address_until_it_is_stopped() {
@@ -38,5 +39,21 @@ async fn the_stand_ins_send_browsers_back_to_the_gateway() {
     let location = bundle.slack.authorize("U0ALICE001", authorize.as_str()).unwrap();
 
     assert!(location.starts_with(&format!("{public}/sign-in/slack?")), "{location}");
+    bundle.stop().await;
+}
+
+#[tokio::test]
+async fn a_bare_bundle_begins_without_the_app_also_where_it_was_installed_before() {
+    let directory = Directory::new();
+    let options =
+        Options { database: Some(directory.path().join("a.db")), ..Options::new(Binaries::new()) };
+    Bundle::start(options.clone()).await.unwrap().stop().await;
+
+    let bundle = Bundle::start(Options { bare: true, ..options }).await.unwrap();
+
+    let store = installation::store(&bundle.addresses.database).unwrap();
+    let stored = store.installation(&Tenant::parse(TEAM).unwrap()).await.unwrap();
+    assert!(!stored.unwrap().is_active());
+    assert!(!bundle.slack.is_installed());
     bundle.stop().await;
 }

@@ -11,6 +11,7 @@ use crate::{
     REGION,
     secrets::Secrets,
     settings::{self, Addresses},
+    variables,
 };
 
 /// The function whose settings are those of all: the file is for all functions at once.
@@ -45,7 +46,7 @@ impl Environment {
     /// The one kept at `path`; one with new secrets and no neighbours, then kept, if there is none.
     pub fn at(path: &Path) -> Result<Self, EnvironmentError> {
         match fs::read_to_string(path) {
-            Ok(text) => Ok(Self { variables: parse(&text), path: path.to_owned() }),
+            Ok(text) => Ok(Self { variables: variables::parse(&text), path: path.to_owned() }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Self::keep(path, &nowhere(), &Secrets::random())
             }
@@ -67,7 +68,7 @@ impl Environment {
         ] {
             variables.insert(name.to_owned(), value.to_owned());
         }
-        write_privately(path, &text(&variables))
+        write_privately(path, &variables::text(&variables))
             .map_err(|error| EnvironmentError::File(path.to_owned(), error))?;
         Ok(Self { variables, path: path.to_owned() })
     }
@@ -88,16 +89,6 @@ fn nowhere() -> Addresses {
         sqs: NOWHERE.to_owned(),
         queue: format!("{NOWHERE}/queue"),
     }
-}
-
-fn text(variables: &BTreeMap<String, String>) -> String {
-    let lines: Vec<_> = variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    lines.join("\n") + "\n"
-}
-
-fn parse(text: &str) -> BTreeMap<String, String> {
-    let lines = text.lines().filter_map(|line| line.split_once('='));
-    lines.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 fn write_privately(path: &Path, text: &str) -> io::Result<()> {

@@ -18,6 +18,7 @@ pub(super) fn samples() -> Result<Vec<Sample>, EventsError> {
         command_unsigned()?,
         options_unsigned()?,
         event_unsigned()?,
+        alert_unsigned()?,
         get("install-start", "/install")?,
         get("install-unknown-state", "/install/slack?code=none&state=v1.a.b.c")?,
         get("health-get", "/health")?,
@@ -55,6 +56,13 @@ fn event_unsigned() -> Result<Sample, EventsError> {
         .header(header::CONTENT_TYPE, "application/json")
         .body(br#"{"type":"url_verification","challenge":"3eZbrw1aBm2rZgRNFdxV"}"#.to_vec())?;
     Sample::http("event-unsigned", request, THEN)
+}
+
+fn alert_unsigned() -> Result<Sample, EventsError> {
+    let request = Request::post("/alert")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(br#"{"action":"resolved","data":{"issue":{"id":"4815"}}}"#.to_vec())?;
+    Sample::http("alert-unsigned", request, THEN)
 }
 
 /// What no API Gateway sends, and what must not bring the function down.

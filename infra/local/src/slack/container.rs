@@ -8,39 +8,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    clicks::{Action, find_in, object},
-    elements::items,
-    message::Message,
-    state::State,
-    unfurl,
-};
-
-/// An element that somebody used, and the unfurl it stands in if it stands in one.
-pub(super) struct Used<'a> {
-    pub(super) action: Action<'a>,
-    pub(super) unfurl: Option<&'a Value>,
-}
-
-impl Message {
-    /// The element of this id that has this value or offers it: among the message's own and those
-    /// of its unfurls, or in the unfurl of this link alone.
-    pub(super) fn used<'a>(
-        &'a self,
-        link: Option<&str>,
-        action_id: &str,
-        value: &'a str,
-    ) -> Option<Used<'a>> {
-        let own = link.is_none().then_some((None, self.content.blocks.as_slice()));
-        let wanted = |unfurl: &&Value| link.is_none_or(|link| unfurl::url(unfurl) == link);
-        let unfurls = unfurl::all(self).filter(wanted);
-        let unfurls = unfurls.map(|unfurl| (Some(unfurl), items(unfurl, "blocks")));
-        own.into_iter().chain(unfurls).find_map(|(unfurl, blocks)| {
-            let action = find_in(blocks, action_id, value)?;
-            Some(Used { action, unfurl })
-        })
-    }
-}
+use super::{clicks::object, message::Message, state::State};
 
 impl State {
     /// `container`, `channel`, and what holds the blocks.

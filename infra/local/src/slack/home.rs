@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 
 use super::{
     Ack, SignedRequest, Slack, Undelivered,
-    clicks::{NotShown, find_in},
+    clicks::NotShown,
     delivery::{self, Origin},
     message::insert,
     reply::Refusal,
     state::State,
     surface::{Surface, definition},
+    used::find_in,
     views::{self, View},
     web_api::Arguments,
     workspace::direct_channel,

@@ -1,23 +1,20 @@
-//! People post links, the app is told, and puts its blocks under them.
+//! People post links, and the app is told.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
-use http::StatusCode;
+use axum::{Router, body::Bytes, routing::post};
 use serde_json::{Value, json};
-use shared::clock::ManualClock;
+use shared::{clock::ManualClock, transport};
 
 use super::{
-    Alert, BACKEND, BOT_USER, CHANNEL, Grant, MessageTs, NotShown, OPS_PRIVATE, SignedRequest,
-    Slack,
-    install_tests::{self, installed},
-    samples,
-    web_api::tests::call,
+    BACKEND, BOT_USER, CHANNEL, Grant, MessageTs, NotShown, OPS_PRIVATE, SignedRequest, Slack,
+    install_tests::installed, samples, web_api::tests::call,
 };
+use crate::server::{self, Server};
 
 const ALICE: &str = "U0ALICE001";
 const MALLORY: &str = "U0MALLORY1";
-const FIRST: &str = "http://sentry.test/organizations/acme/issues/4815/";
-const SECOND: &str = "http://sentry.test/organizations/acme/issues/4816/";
+pub(super) const FIRST: &str = "http://sentry.test/organizations/acme/issues/4815/";
 
 fn event_of(request: &SignedRequest) -> Value {
     let envelope: Value = serde_json::from_slice(&request.body).unwrap();
@@ -25,25 +22,25 @@ fn event_of(request: &SignedRequest) -> Value {
 }
 
 /// Alice has posted the first link, and the app knows.
-struct Shared {
-    slack: Slack,
-    clock: ManualClock,
-    ts: MessageTs,
-    event: Value,
+pub(super) struct Shared {
+    pub(super) slack: Slack,
+    pub(super) clock: ManualClock,
+    pub(super) ts: MessageTs,
+    pub(super) event: Value,
 }
 
-fn shared_as(text: &str) -> Shared {
+pub(super) fn shared_as(text: &str) -> Shared {
     let (slack, clock) = samples::slack();
     let (ts, request) = slack.share_link(ALICE, BACKEND, text).unwrap();
     Shared { slack, clock, ts, event: event_of(&request) }
 }
 
-fn shared() -> Shared {
+pub(super) fn shared() -> Shared {
     shared_as(FIRST)
 }
 
 /// An unfurl with these words and a button.
-fn unfurl(words: &str) -> Value {
+pub(super) fn unfurl(words: &str) -> Value {
     let text = json!({"type": "mrkdwn", "text": words});
     let label = json!({"type": "plain_text", "text": "Resolve"});
     let button =
@@ -55,28 +52,12 @@ fn unfurl(words: &str) -> Value {
 }
 
 impl Shared {
-    fn call(&self, arguments: &Value) -> Value {
+    pub(super) fn call(&self, arguments: &Value) -> Value {
         call(&mut self.slack.state(), "chat.unfurl", arguments)
     }
 
-    fn unfurl(&self, unfurls: &Value) -> Value {
+    pub(super) fn unfurl(&self, unfurls: &Value) -> Value {
         self.call(&json!({"channel": BACKEND, "ts": self.ts.as_str(), "unfurls": unfurls}))
-    }
-
-    fn words(&self) -> String {
-        self.slack.message(&self.ts).unwrap().words()
-    }
-
-    /// Clicks the button in the unfurl of this link.
-    fn click(&self, url: &str) -> Value {
-        let mut state = self.slack.state();
-        state.click_at(ALICE, &self.ts, Some(url), "resolve", "resolved").unwrap()
-    }
-
-    fn respond(&self, click: &Value, body: &Value) -> StatusCode {
-        let path = click["response_url"].as_str().unwrap().strip_prefix("http://slack.test");
-        let body = body.to_string();
-        self.slack.state().respond(path.unwrap(), "application/json", body.as_bytes()).status
     }
 }
 
@@ -144,134 +125,29 @@ fn nobody_writes_where_they_are_not() {
     }
 }
 
-#[test]
-fn an_unfurl_stands_under_its_link_and_is_replaced_by_the_next() {
-    let shared = shared();
-    shared.unfurl(&json!({FIRST: unfurl("New issue")}));
-    let before = shared.words();
-
-    shared.unfurl(&json!({FIRST: unfurl("Resolved issue")}));
-
-    assert_eq!(before, format!("<{FIRST}>\nNew issue\nResolve"));
-    assert_eq!(shared.words(), format!("<{FIRST}>\nResolved issue\nResolve"));
-    assert_eq!(shared.slack.message(&shared.ts).unwrap().revision, 1);
-}
-
-#[test]
-fn the_message_may_be_named_by_the_unfurl_id() {
-    let shared = shared();
-    let unfurls = json!({FIRST: unfurl("Issue")}).to_string();
-
-    let reply = shared.call(&json!({"unfurl_id": shared.event["unfurl_id"],
-        "source": "conversations_history", "unfurls": unfurls}));
-
-    assert_eq!(reply, json!({"ok": true}));
-    assert!(shared.words().ends_with("Issue\nResolve"), "{}", shared.words());
-}
-
-#[test]
-fn each_unfurl_of_a_message_is_clicked_and_changed_by_itself() {
-    let shared = shared_as(&format!("{FIRST} and {SECOND}"));
-    shared.unfurl(&json!({FIRST: unfurl("One"), SECOND: unfurl("Two")}));
-
-    let click = shared.click(SECOND);
-    let text = json!({"type": "mrkdwn", "text": "Done"});
-    let done = json!({"replace_original": true, "delete_original": false,
-        "blocks": [{"type": "section", "text": text}]});
-    let status = shared.respond(&click, &done);
-
-    let container = &click["container"];
-    assert_eq!(
-        (&container["is_app_unfurl"], &container["attachment_id"]),
-        (&json!(true), &json!(2))
-    );
-    assert_eq!(click["app_unfurl"]["app_unfurl_url"], SECOND);
-    assert_eq!(status, StatusCode::OK);
-    assert!(shared.words().ends_with("One\nResolve\nDone"), "{}", shared.words());
-}
-
-#[test]
-fn a_legacy_attachment_may_be_an_unfurl() {
-    let shared = shared();
-
-    let reply = shared.unfurl(&json!({FIRST: {"title": "TypeError", "text": "bad operand"}}));
-
-    assert_eq!(reply["ok"], true);
-    assert!(shared.words().contains("TypeError"), "{}", shared.words());
-}
-
-#[test]
-fn what_slack_refuses_is_refused() {
-    let shared = shared_as(&format!("{FIRST} https://example.com/"));
-    let (ts, id) = (shared.ts.as_str(), &shared.event["unfurl_id"]);
-    let unfurls = json!({FIRST: unfurl("Issue")});
-    let with = |unfurls: Value| json!({"channel": BACKEND, "ts": ts, "unfurls": unfurls});
-    let wrong = [
-        (json!({"ts": ts, "unfurls": unfurls}), "missing_channel"),
-        (json!({"channel": BACKEND, "unfurls": unfurls}), "missing_ts"),
-        (json!({"unfurl_id": id, "unfurls": unfurls}), "missing_source"),
-        (json!({"source": "composer", "unfurls": unfurls}), "missing_unfurl_id"),
-        (json!({"unfurl_id": id, "source": "elsewhere", "unfurls": unfurls}), "invalid_source"),
-        (json!({"unfurl_id": id, "source": "composer", "unfurls": unfurls}), "invalid_unfurl_id"),
-        (json!({"channel": "C0NOWHERE1", "ts": ts, "unfurls": unfurls}), "cannot_find_channel"),
-        (json!({"channel": CHANNEL, "ts": ts, "unfurls": unfurls}), "cannot_find_message"),
-        (json!({"channel": BACKEND, "ts": ts}), "missing_unfurls"),
-        (with(json!("{")), "invalid_unfurls_format"),
-        (with(json!([])), "invalid_unfurls_format"),
-        (with(json!({FIRST: "Issue"})), "invalid_unfurls_format"),
-        (with(json!({FIRST: {}})), "cannot_parse_attachment"),
-        (with(json!({FIRST: {"blocks": [{"type": "marquee"}]}})), "cannot_parse_attachment"),
-        (with(json!({SECOND: unfurl("Issue")})), "cannot_unfurl_message"),
-        (with(json!({"https://example.com/": unfurl("Page")})), "cannot_unfurl_url"),
-    ];
-    for (arguments, error) in wrong {
-        assert_eq!(shared.call(&arguments)["error"], error, "{arguments}");
-    }
-    assert!(shared.slack.message(&shared.ts).unwrap().content.attachments.is_empty());
-}
-
-#[test]
-fn a_link_can_be_unfurled_for_an_hour() {
-    let shared = shared();
-    let unfurls = json!({FIRST: unfurl("Issue")});
-    shared.clock.advance(Duration::from_secs(3599));
-    let in_time = shared.unfurl(&unfurls);
-    shared.clock.advance(Duration::from_secs(1));
-
-    let late = shared.unfurl(&unfurls);
-
-    assert_eq!((&in_time["ok"], &late["error"]), (&json!(true), &json!("cannot_unfurl_url")));
-}
-
-#[test]
-fn an_unfurl_takes_its_scope_and_a_channel_that_is_open() {
-    let shared = shared();
-    let unfurls = json!({FIRST: unfurl("Issue")});
-    shared.slack.archive_channel(BACKEND);
-    let archived = shared.unfurl(&unfurls);
-    shared.slack.uninstall();
-    let token = installed(&shared.slack, Grant::default())["access_token"].take();
-
-    let reply = install_tests::call(&shared.slack, &token, "chat.unfurl", "");
-
-    assert_eq!(archived["error"], "is_archived");
-    assert_eq!(
-        (&reply["error"], &reply["needed"]),
-        (&json!("missing_scope"), &json!("links:write"))
-    );
-}
-
-#[test]
-fn the_unfurl_of_an_alert_is_unfurled_again_like_any_other() {
+#[tokio::test]
+async fn a_link_typed_on_the_page_reaches_the_app_and_other_words_do_not() {
+    let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
+    let app = async move |body: Bytes| {
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        let links = &body["event"]["links"];
+        if links.is_array() {
+            heard.send(links.clone()).unwrap();
+        }
+        body["challenge"].as_str().unwrap_or_default().to_owned()
+    };
+    let listener = server::listen(0).await.unwrap();
+    let url = server::origin(&listener).unwrap();
+    let _server = Server::start(listener, Router::new().route("/event", post(app)));
     let (slack, _) = samples::slack();
-    let ts = slack.post_unfurl(&Alert::type_error("http://sentry.test"));
-    let unfurls = json!({FIRST: unfurl("Resolved")});
+    slack.deliver_to(&url, transport::client(None).unwrap());
+    slack.deliver_events_to(&format!("{url}/event"));
 
-    let again = json!({"channel": CHANNEL, "ts": ts.as_str(), "unfurls": unfurls});
-    let reply = call(&mut slack.state(), "chat.unfurl", &again);
+    slack.press_post(ALICE, BACKEND, "Good morning").unwrap();
+    slack.press_post(ALICE, BACKEND, &format!("See {FIRST}.")).unwrap();
 
-    assert_eq!(reply["ok"], true);
-    let message = slack.message(&ts).unwrap();
-    assert_eq!(message.words(), format!("<{FIRST}>\nResolved\nResolve"));
-    assert_eq!(message.content.attachments.len(), 1);
+    let links = hears.recv().await.unwrap();
+    assert_eq!(links, json!([{"domain": "sentry.test", "url": FIRST}]));
+    assert_eq!(slack.posts(BACKEND).len(), 2);
+    assert!(hears.try_recv().is_err());
 }

@@ -28,6 +28,8 @@ mod chat;
 #[cfg(test)]
 mod chat_tests;
 mod chat_unfurl;
+#[cfg(test)]
+mod chat_unfurl_tests;
 mod clicks;
 #[cfg(test)]
 mod clicks_tests;
@@ -79,6 +81,8 @@ mod server;
 mod signing;
 mod state;
 mod suggest;
+#[cfg(test)]
+mod suggest_tests;
 mod surface;
 mod thread;
 #[cfg(test)]
@@ -88,6 +92,7 @@ mod unfurl;
 #[cfg(test)]
 mod unfurl_tests;
 mod uninstall;
+mod used;
 mod views;
 #[cfg(test)]
 mod views_tests;

@@ -96,6 +96,22 @@ impl Slack {
         Ok(())
     }
 
+    /// Writes in a channel. The app hears of the links to its domain, in the background.
+    pub(super) fn press_post(
+        &self,
+        user: &str,
+        channel: &str,
+        typed: &str,
+    ) -> Result<(), Undelivered> {
+        let event = {
+            let mut state = self.state();
+            let ts = state.write(user, channel, typed)?;
+            state.share(&ts).map(|event| state.event(&event))
+        };
+        self.send_events(event.into_iter().collect());
+        Ok(())
+    }
+
     /// Closes a modal. The app hears of it if the modal asked for that (`notify_on_close`).
     pub async fn press_close(&self, user: &str, view_id: &str) -> Result<(), Undelivered> {
         let Some(payload) = self.state().close_view(user, view_id)? else { return Ok(()) };

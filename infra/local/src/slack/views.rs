@@ -5,12 +5,13 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    clicks::{NotShown, selected_option},
+    clicks::NotShown,
     installs::Reach,
     message::insert,
     reply::Refusal,
     state::State,
     surface::{Surface, definition},
+    used::selected_option,
     web_api::Arguments,
     workspace::{APP, BOT, TEAM},
 };

@@ -11,13 +11,15 @@ use http::StatusCode;
 
 use super::tab::Tab;
 use crate::slack::{
-    Alert, CHANNEL, Fault, MessageTs, Slack, Undelivered, answer::Place, workspace::direct_channel,
+    Alert, BOT_USER, Fault, MessageTs, Slack, Undelivered, answer::Place, workspace::direct_channel,
 };
 
 pub(super) type Fields = Form<HashMap<String, String>>;
 
 /// The app's one command.
 const COMMAND: &str = "/sentry";
+/// Slack's own, as far as they are played.
+const OF_SLACK: &str = "/invite @Belay, /remove @Belay and /archive";
 
 /// The faults one can choose for every `response_url`: a name for the form, and words.
 pub(super) const FAULTS: [(&str, &str, Option<Fault>); 7] = [
@@ -34,8 +36,9 @@ pub(super) const FAULTS: [(&str, &str, Option<Fault>); 7] = [
 pub(super) async fn click(State(slack): State<Slack>, Form(form): Fields) -> Response {
     let ts = MessageTs::new(field(&form, "at"));
     let (user, action_id) = (field(&form, "user"), field(&form, "action_id"));
-    let ack = slack.press(user, &ts, action_id, field(&form, "value")).await;
-    back(ack.map(drop))
+    let tab = slack.message(&ts).map(|message| Tab::of_conversation(&message.channel));
+    let ack = slack.press_at(user, &ts, link(&form), action_id, field(&form, "value")).await;
+    back_to(&tab.unwrap_or_else(Tab::alerts), ack.map(drop))
 }
 
 /// `POST /ui/submit`: a modal's own button. All other fields are choices.
@@ -57,23 +60,21 @@ pub(super) async fn close(State(slack): State<Slack>, Form(form): Fields) -> Res
 /// `POST /ui/home`: an element of the app's home.
 pub(super) async fn click_home(State(slack): State<Slack>, Form(form): Fields) -> Response {
     let (user, action_id) = (field(&form, "user"), field(&form, "action_id"));
-    back_to(Tab::Home, slack.press_home(user, action_id, field(&form, "value")).await.map(drop))
+    back_to(&Tab::Home, slack.press_home(user, action_id, field(&form, "value")).await.map(drop))
 }
 
-/// `POST /ui/command`: what was typed below the channel.
-pub(super) async fn command(State(slack): State<Slack>, Form(form): Fields) -> Response {
-    back(type_command(&slack, field(&form, "user"), CHANNEL, field(&form, "typed")).await)
-}
-
-/// `POST /ui/message`: what was typed below the conversation with the app.
+/// `POST /ui/message`: what was typed below a conversation.
 pub(super) async fn message(State(slack): State<Slack>, Form(form): Fields) -> Response {
     let (user, typed) = (field(&form, "user"), field(&form, "typed"));
+    let conversation = field(&form, "conversation");
     let done = if typed.starts_with('/') {
-        type_command(&slack, user, &direct_channel(user), typed).await
-    } else {
+        type_command(&slack, user, conversation, typed).await
+    } else if conversation == direct_channel(user) {
         slack.press_message(user, typed)
+    } else {
+        slack.press_post(user, conversation, typed)
     };
-    back_to(Tab::Messages, done)
+    back_to(&Tab::of_conversation(conversation), done)
 }
 
 async fn type_command(
@@ -84,12 +85,20 @@ async fn type_command(
 ) -> Result<(), Undelivered> {
     let (command, text) =
         typed.trim().split_once(char::is_whitespace).unwrap_or((typed.trim(), ""));
-    if command != COMMAND {
-        let words = format!("{command} is not a valid command. There is only {COMMAND} here.");
-        slack.state().tell(&Place::typing(user, channel), &words);
-        return Ok(());
+    let in_channel = slack.state().is_member(user, channel);
+    match command {
+        COMMAND => return slack.type_command_in(user, channel, command, text).await.map(drop),
+        "/invite" if in_channel => slack.invite_bot(channel),
+        "/remove" if in_channel => slack.remove_from_channel_of(BOT_USER, channel),
+        "/archive" if in_channel => slack.archive_channel(channel),
+        _ => {
+            let words = format!("{command} is not a valid command. Try {COMMAND}, {OF_SLACK}.");
+            slack.state().tell(&Place::typing(user, channel), &words);
+            return Ok(());
+        }
     }
-    slack.type_command_in(user, channel, command, text).await.map(drop)
+    slack.state().tell(&Place::typing(user, channel), "Done.");
+    Ok(())
 }
 
 /// `POST /ui/alert`: another alert or link in the channel, the two issues in turn.
@@ -122,14 +131,19 @@ pub(super) fn field<'a>(form: &'a HashMap<String, String>, name: &str) -> &'a st
     form.get(name).map(String::as_str).unwrap_or_default()
 }
 
+/// The link whose unfurl a form stands in, if it stands in one.
+fn link(form: &HashMap<String, String>) -> Option<&str> {
+    form.get("unfurl").map(String::as_str)
+}
+
 pub(super) fn back(done: Result<(), Undelivered>) -> Response {
-    back_to(Tab::Channel, done)
+    back_to(&Tab::alerts(), done)
 }
 
 /// Back to a tab. That the app was removed is said there.
-fn back_to(tab: Tab, done: Result<(), Undelivered>) -> Response {
+fn back_to(tab: &Tab, done: Result<(), Undelivered>) -> Response {
     match done {
-        Ok(()) | Err(Undelivered::Removed) => Redirect::to(tab.path()).into_response(),
+        Ok(()) | Err(Undelivered::Removed) => Redirect::to(&tab.path()).into_response(),
         Err(error) => (StatusCode::CONFLICT, error.to_string()).into_response(),
     }
 }

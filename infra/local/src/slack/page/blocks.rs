@@ -27,6 +27,8 @@ impl Reader<'_> {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Spot<'a> {
     Message(&'a MessageTs),
+    /// The unfurl of a link in a message.
+    Unfurl(&'a MessageTs, &'a str),
     /// The app's home, by the id of its view.
     Home(&'a str),
 }
@@ -35,16 +37,31 @@ impl Spot<'_> {
     /// Where its clicks go.
     fn action(self) -> &'static str {
         match self {
-            Self::Message(_) => "/ui/click",
+            Self::Message(_) | Self::Unfurl(..) => "/ui/click",
             Self::Home(_) => "/ui/home",
         }
     }
 
     pub(super) fn id(self) -> String {
         match self {
-            Self::Message(ts) => ts.to_string(),
+            Self::Message(ts) | Self::Unfurl(ts, _) => ts.to_string(),
             Self::Home(view) => view.to_owned(),
         }
+    }
+
+    /// What the forms of an unfurl say of it.
+    pub(super) fn field(self) -> Markup {
+        html! {
+            @if let Self::Unfurl(_, link) = self {
+                input type="hidden" name="unfurl" value=(link);
+            }
+        }
+    }
+
+    /// A stable id for an element lets the script give the focus back after a refresh.
+    pub(super) fn id_of(self, element: &str) -> String {
+        let link = if let Self::Unfurl(_, link) = self { link } else { "" };
+        format!("{} {link} {element}", self.id()).replace(' ', "-")
     }
 }
 
@@ -98,7 +115,7 @@ fn render_element(element: &Value, spot: Spot, reader: &Reader) -> Markup {
             let label = label.map(|text| string(text, "text")).unwrap_or_default();
             click.button(label, spot, reader)
         }
-        "external_select" if matches!(spot, Spot::Message(_)) => {
+        "external_select" if !matches!(spot, Spot::Home(_)) => {
             typeahead::select(element, spot, reader)
         }
         other => html! {
@@ -119,12 +136,12 @@ pub(super) struct Click<'a> {
 
 impl Click<'_> {
     pub(super) fn button(&self, label: &str, spot: Spot, reader: &Reader) -> Markup {
-        // A stable id lets the script give the focus back after a refresh.
-        let id = format!("{} {} {}", spot.id(), self.action_id, self.value).replace(' ', "-");
+        let id = spot.id_of(&format!("{} {}", self.action_id, self.value));
         html! {
             form method="post" action=(spot.action()) data-quiet {
                 input type="hidden" name="user" value=(reader.me.id);
                 input type="hidden" name="at" value=(spot.id());
+                (spot.field())
                 input type="hidden" name="action_id" value=(self.action_id);
                 input type="hidden" name="value" value=(self.value);
                 @if is_web(self.url) {

@@ -1,5 +1,7 @@
 //! Messages, as one person sees them.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
 use super::{
@@ -8,7 +10,7 @@ use super::{
     mrkdwn::mrkdwn,
 };
 use crate::slack::{
-    message::Message,
+    message::{Message, MessageTs},
     state,
     workspace::{BOT_USER, CHANNEL, Person, direct_channel},
 };
@@ -16,10 +18,13 @@ use crate::slack::{
 const TROUBLE: &str = "⚠ We had some trouble connecting. Try again?";
 const REMOVED: &str = "⚠ Belay was removed from this workspace, so nothing was sent to it.";
 
-/// The channel, with what is only for this person in it.
-pub(super) fn render(state: &state::State, me: &Person) -> Markup {
-    let nothing = "Nothing here yet. Post an alert with the buttons on the right.";
-    conversation(state, me, CHANNEL, nothing)
+/// A channel, with what is only for this person in it.
+pub(super) fn render(state: &state::State, me: &Person, channel: &str) -> Markup {
+    let nothing = match channel {
+        CHANNEL => "Nothing here yet. Post an alert with the buttons on the right.",
+        _ => "Nothing here yet. Post a link to an issue below.",
+    };
+    conversation(state, me, channel, nothing)
 }
 
 /// The direct conversation of this person and the app.
@@ -38,12 +43,55 @@ fn conversation(state: &state::State, me: &Person, channel: &str, nothing: &str)
         message.channel == channel
             && message.only_for.as_ref().is_none_or(|reader| *reader == me.id)
     };
-    let messages: Vec<_> = state.messages.iter().filter(shown).collect();
+    let draw = |message: &Message| {
+        let warned = state.warnings.contains(&(me.id.clone(), message.ts.clone()));
+        article(message, &reader, warned.then_some(warning))
+    };
+    let entries = Entry::all(state.messages.iter().filter(shown));
     html! {
-        @if messages.is_empty() { p.quiet { (nothing) } }
-        @for message in messages {
-            @let warned = state.warnings.contains(&(me.id.clone(), message.ts.clone()));
-            (article(message, &reader, warned.then_some(warning)))
+        @if entries.is_empty() { p.quiet { (nothing) } }
+        @for entry in entries.values() {
+            @match entry.message {
+                Some(message) if message.broadcast => { (broadcast(message, &reader)) }
+                Some(message) => { (draw(message)) }
+                None => { p.quiet { "This message was deleted." } }
+            }
+            @if !entry.replies.is_empty() {
+                div.replies role="group" aria-label=(entry.heading()) {
+                    p.quiet { (entry.heading()) }
+                    @for reply in &entry.replies { (draw(reply)) }
+                }
+            }
+        }
+    }
+}
+
+/// A message of a conversation with the replies to it, which outlive it.
+#[derive(Default)]
+struct Entry<'a> {
+    message: Option<&'a Message>,
+    replies: Vec<&'a Message>,
+}
+
+impl<'a> Entry<'a> {
+    /// A reply that is shown in the channel as well is in two entries.
+    fn all(messages: impl Iterator<Item = &'a Message>) -> BTreeMap<&'a MessageTs, Self> {
+        let mut entries: BTreeMap<_, Self> = BTreeMap::new();
+        for message in messages {
+            if let Some(root) = &message.thread {
+                entries.entry(root).or_default().replies.push(message);
+            }
+            if message.thread.is_none() || message.broadcast {
+                entries.entry(&message.ts).or_default().message = Some(message);
+            }
+        }
+        entries
+    }
+
+    fn heading(&self) -> String {
+        match self.replies.len() {
+            1 => "1 reply".to_owned(),
+            count => format!("{count} replies"),
         }
     }
 }
@@ -51,6 +99,16 @@ fn conversation(state: &state::State, me: &Person, channel: &str, nothing: &str)
 /// What somebody is told whose click came to nothing.
 pub(super) fn warning(state: &state::State) -> &'static str {
     if state.reach().is_some() { TROUBLE } else { REMOVED }
+}
+
+/// A reply that is shown in the channel as well; its buttons are in the thread.
+fn broadcast(message: &Message, reader: &Reader) -> Markup {
+    html! {
+        div.broadcast {
+            p.quiet { b { (reader.name(&message.author)) } " replied to a thread" }
+            div.text { (mrkdwn(&message.content.text, reader)) }
+        }
+    }
 }
 
 fn article(message: &Message, reader: &Reader, warning: Option<&str>) -> Markup {
@@ -68,7 +126,7 @@ fn article(message: &Message, reader: &Reader, warning: Option<&str>) -> Markup 
                     b { (author) } " "
                     @if by_app { span.badge { "APP" } " " }
                     time data-at=(seconds) {}
-                    @if message.thread.is_some() { span.quiet { " in a thread" } }
+                    @if message.broadcast { span.quiet { " also in the channel" } }
                     @if by_app && message.revision > 0 { span.quiet { " (edited)" } }
                 }
                 @if message.only_for.is_some() { p.only { "Only visible to you" } }
@@ -93,7 +151,7 @@ mod tests {
 
     fn seen_by(state: &state::State, name: &str) -> String {
         let me = people().into_iter().find(|person| person.name == name).unwrap();
-        render(state, &me).into_string()
+        render(state, &me, CHANNEL).into_string()
     }
 
     #[test]
@@ -133,7 +191,7 @@ mod tests {
         let me = people().into_iter().find(|person| person.name == "alice").unwrap();
 
         assert!(direct(&state, &me).into_string().contains("Hello"));
-        assert!(!render(&state, &me).into_string().contains("Hello"));
+        assert!(!render(&state, &me, CHANNEL).into_string().contains("Hello"));
     }
 
     #[test]
@@ -146,6 +204,24 @@ mod tests {
         assert!(page.contains("<b>Bob Baker</b>") && !page.contains("APP"), "{page}");
         assert!(page.contains(r#"href="http://sentry.test/organizations/acme/issues/4815/""#));
         assert!(page.contains(r#"name="action_id" value="status::resolved""#), "{page}");
+    }
+
+    #[test]
+    fn replies_stand_under_their_message_and_outlive_it() {
+        let (slack, _) = samples::slack();
+        let first = slack.state().post_to_channel(Content::text("Alert"));
+        slack.state().post_to_channel(Content::text("Another"));
+        let thread = Some(first.clone());
+        slack.state().post(CHANNEL, thread, None, Content::text("Follow-up"));
+        let before = seen_by(&slack.state(), "alice");
+
+        slack.delete_message(&first);
+
+        let after = seen_by(&slack.state(), "alice");
+        let place = |word: &str| before.find(word).unwrap();
+        assert!(place("Alert") < place("1 reply") && place("1 reply") < place("Follow-up"));
+        assert!(place("Follow-up") < place("Another"), "{before}");
+        assert!(after.contains("This message was deleted.") && after.contains("Follow-up"));
     }
 
     #[test]

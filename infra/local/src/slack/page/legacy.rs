@@ -7,9 +7,15 @@ use super::{
     blocks::{Click, Reader, Spot, is_web, render as render_block, string},
     mrkdwn::mrkdwn,
 };
-use crate::slack::elements::items;
+use crate::slack::{elements::items, unfurl};
 
 pub(super) fn render(attachment: &Value, spot: Spot, reader: &Reader) -> Markup {
+    let spot = match spot {
+        Spot::Message(ts) if unfurl::is_unfurl(attachment) => {
+            Spot::Unfurl(ts, unfurl::url(attachment))
+        }
+        elsewhere => elsewhere,
+    };
     let title = mrkdwn(string(attachment, "title"), reader);
     let link = string(attachment, "title_link");
     html! {

@@ -1,4 +1,4 @@
-//! The page of the stand-in: a channel whose buttons work, the app's own tabs, and a panel that
+//! The page of the stand-in: channels whose buttons work, the app's own tabs, and a panel that
 //! shows what happens.
 //!
 //! Server-rendered. Its forms work without a script; the script sends them in place and asks for
@@ -43,7 +43,6 @@ pub(super) fn router() -> Router<Slack> {
         .route("/ui/home", post(actions::click_home))
         .route("/ui/submit", post(actions::submit))
         .route("/ui/close", post(actions::close))
-        .route("/ui/command", post(actions::command))
         .route("/ui/message", post(actions::message))
         .route("/ui/suggest", get(typeahead::offer))
         .route("/ui/alert", post(actions::post_alert))
@@ -53,44 +52,49 @@ pub(super) fn router() -> Router<Slack> {
         .route("/ui/app/verify", post(app::verify))
 }
 
-/// `GET /`, `/?tab=messages`, `/?tab=home`. To open one of the app's own tabs is an event.
+/// `GET /`, `/?channel=…`, `/?tab=messages`, `/?tab=home`. To open one of the app's own tabs is an event.
 async fn whole(
     State(slack): State<Slack>,
-    Query(tab): Query<Choice>,
+    Query(choice): Query<Choice>,
     headers: HeaderMap,
 ) -> Html<String> {
-    let tab = Tab::from(tab);
-    let me = session::person(&slack.state(), &headers);
+    let (me, tab) = {
+        let state = slack.state();
+        let me = session::person(&state, &headers);
+        let tab = Tab::chosen(choice, &state, &me);
+        (me, tab)
+    };
     tab.announce(&slack, &me);
     let state = slack.state();
     let content = html! {
         header {
             h1 { (TEAM_NAME) }
             div data-region="tabs" { (tab.bar(&state, &me)) }
-            (session::switch(&me, &session::choices(&state), tab.path()))
+            (session::switch(&me, &session::choices(&state), &tab.path()))
         }
-        (regions(&state, &me, tab))
+        (regions(&state, &me, &tab))
         script { (PreEscaped(shell::SCRIPT)) }
     };
-    shell::page(&format!("{} · Slack stand-in", tab.name()), "workspace", &content)
+    shell::page(&format!("{} · Slack stand-in", tab.name(&state)), "workspace", &content)
 }
 
 async fn refresh(
     State(slack): State<Slack>,
-    Query(tab): Query<Choice>,
+    Query(choice): Query<Choice>,
     headers: HeaderMap,
 ) -> Html<String> {
     let state = slack.state();
-    let (me, tab) = (session::person(&state, &headers), Tab::from(tab));
+    let me = session::person(&state, &headers);
+    let tab = Tab::chosen(choice, &state, &me);
     let fresh = html! {
         div data-region="tabs" { (tab.bar(&state, &me)) }
-        (regions(&state, &me, tab))
+        (regions(&state, &me, &tab))
     };
     Html(fresh.into_string())
 }
 
 /// Everything that changes by itself. The script replaces a region when its HTML differs.
-fn regions(state: &state::State, me: &Person, tab: Tab) -> Markup {
+fn regions(state: &state::State, me: &Person, tab: &Tab) -> Markup {
     html! {
         main data-region="channel" { (tab.content(state, me)) }
         div data-region="composer" { (tab.composer(state, me)) }

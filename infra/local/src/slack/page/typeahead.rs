@@ -19,12 +19,12 @@ use crate::slack::{MessageTs, Offer, Slack};
 pub(super) fn select(element: &Value, spot: Spot, reader: &Reader) -> Markup {
     let action_id = string(element, "action_id");
     let label = element.get("placeholder").map(|text| string(text, "text")).unwrap_or_default();
-    // A stable id lets the script give the focus back after a refresh.
-    let id = format!("{} {action_id}", spot.id()).replace(' ', "-");
+    let id = spot.id_of(action_id);
     html! {
         form.typeahead method="post" action="/ui/click" data-quiet data-clear {
             input type="hidden" name="user" value=(reader.me.id);
             input type="hidden" name="at" value=(spot.id());
+            (spot.field())
             input type="hidden" name="action_id" value=(action_id);
             input type="text" id=(id) name="typed" role="combobox" autocomplete="off"
                 aria-label=(label) placeholder=(label);
@@ -38,6 +38,7 @@ pub(super) fn select(element: &Value, spot: Spot, reader: &Reader) -> Markup {
 pub(super) struct Question {
     user: String,
     at: String,
+    unfurl: Option<String>,
     action_id: String,
     typed: String,
 }
@@ -48,7 +49,8 @@ pub(super) async fn offer(
     Query(asked): Query<Question>,
 ) -> Html<String> {
     let ts = MessageTs::new(asked.at);
-    let offer = slack.type_into(&asked.user, &ts, &asked.action_id, &asked.typed).await;
+    let (user, link) = (&asked.user, asked.unfurl.as_deref());
+    let offer = slack.type_into_at(user, &ts, link, &asked.action_id, &asked.typed).await;
     Html(options(&offer.unwrap_or(Offer::Trouble)).into_string())
 }
 
