@@ -275,3 +275,43 @@ fn passing(error: &SentryError) -> Option<Duration> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_about_the_link_is_final_and_what_is_about_sentry_passes() {
+        let later = Duration::from_secs(30);
+
+        for (error, about_the_link, wait) in [
+            (SentryError::Forbidden, true, None),
+            (SentryError::NotFound, true, None),
+            (SentryError::SsoRequired, true, None),
+            (SentryError::NoSeat, true, None),
+            (SentryError::Refused { reason: None }, true, None),
+            (SentryError::Unauthorized, false, None),
+            (SentryError::RateLimited { retry_after: later }, false, Some(later)),
+            (SentryError::Unreachable, false, Some(Duration::ZERO)),
+            (SentryError::Unavailable, false, Some(Duration::ZERO)),
+        ] {
+            assert_eq!((is_about_the_link(&error), passing(&error)), (about_the_link, wait));
+        }
+    }
+
+    #[test]
+    fn what_slack_refuses_is_over_and_its_own_trouble_is_not() {
+        let wait = |answer| match after(answer) {
+            Attempt::Over => None,
+            Attempt::NotNow(wait) => Some(wait),
+        };
+        let refused = |code: &str| wait(Err(SlackError::Refused(code.into())));
+        let asked = Duration::from_secs(7);
+
+        assert_eq!(wait(Ok(())), None);
+        assert_eq!(refused("cannot_unfurl_url"), None);
+        assert_eq!(refused("user_not_in_channel"), None);
+        assert_eq!(refused("fatal_error"), Some(Duration::ZERO));
+        assert_eq!(wait(Err(SlackError::Unavailable { retry_after: Some(asked) })), Some(asked));
+    }
+}
