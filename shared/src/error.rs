@@ -10,6 +10,7 @@ use http::{Method, StatusCode};
 use tracing::Level;
 
 use crate::{
+    queue::NotWoken,
     sealing::SealError,
     sentry::{client::SentryError, webhook::WebhookError},
     signing::{NoRandomness, link::LinkError, request::SignatureError},
@@ -59,6 +60,9 @@ pub enum Error {
     /// The table failed.
     #[error("store failed")]
     Store(#[from] StoreError),
+    /// The queue failed, and there is no sweep to make it good.
+    #[error("queue failed")]
+    Queue(#[from] NotWoken),
     /// Slack failed while a browser waited.
     #[error("Slack failed")]
     Slack(#[from] SlackError),
@@ -98,6 +102,7 @@ impl Error {
             Self::Store(StoreError::Unavailable) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "store.unavailable", Level::ERROR)
             }
+            Self::Queue(_) => (StatusCode::SERVICE_UNAVAILABLE, "queue.failed", Level::ERROR),
             Self::Slack(_) => (StatusCode::SERVICE_UNAVAILABLE, "slack.failed", Level::ERROR),
             Self::Sentry(_) => (StatusCode::SERVICE_UNAVAILABLE, "sentry.failed", Level::ERROR),
             Self::Store(StoreError::Corrupt) => {

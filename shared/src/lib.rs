@@ -4,8 +4,8 @@
 //! | layer | modules |
 //! |---|---|
 //! | words | [`ids`] [`clock`] [`secret`] [`identity`] |
-//! | pure | [`signing`] [`sealing`] [`change`] [`slack::interaction`] [`slack::command`] [`slack::event`] [`slack::grant`] [`slack::manifest`] [`slack::message`] [`slack::suggestion`] [`slack::response_url`] [`slack::reply_to`] [`slack::alert`] [`slack::modal`] [`sentry::issue`] [`sentry::webhook`] [`messages`] [`routes`] [`job`] [`post`] [`audit`] [`flow`] [`prompt`] [`installation`] [`setup`] [`health`] |
-//! | edge | [`store`] [`transport`] [`slack::client`] [`slack::install`] [`slack::reply`] [`sentry::client`] [`sentry::assignees`] [`sentry::oauth`] [`sentry::organizations`] [`queue`] |
+//! | pure | [`signing`] [`sealing`] [`change`] [`slack::interaction`] [`slack::command`] [`slack::event`] [`slack::grant`] [`slack::manifest`] [`slack::message`] [`slack::suggestion`] [`slack::response_url`] [`slack::reply_to`] [`slack::alert`] [`slack::modal`] [`sentry::issue`] [`sentry::issue_link`] [`sentry::webhook`] [`messages`] [`routes`] [`job`] [`post`] [`unfurl`] [`audit`] [`flow`] [`prompt`] [`installation`] [`setup`] [`health`] |
+//! | edge | [`store`] [`transport`] [`slack::client`] [`slack::conversations`] [`slack::install`] [`slack::reply`] [`sentry::client`] [`sentry::assignees`] [`sentry::oauth`] [`sentry::organizations`] [`queue`] |
 //! | frame | [`config`] [`error`] [`http`] [`browser`] [`visit`] [`assistance`] [`posting`] [`telemetry`] |
 
 pub mod assistance;
@@ -37,4 +37,5 @@ pub mod slack;
 pub mod store;
 pub mod telemetry;
 pub mod transport;
+pub mod unfurl;
 pub mod visit;

@@ -8,6 +8,7 @@ mod alerts;
 mod command;
 mod home;
 mod install;
+mod unfurl;
 
 pub use self::{
     alerts::{
@@ -19,6 +20,7 @@ pub use self::{
     },
     home::{LINK_ACTION, home, home_closed, link_window},
     install::{installed, token_not_renewed},
+    unfurl::link_to_unfurl,
 };
 use crate::{
     change::{Assignee, Change},
@@ -302,6 +304,7 @@ mod tests {
         let url = "https://b.example";
         let refusals = [
             (link_your_identity(url), "haven't linked"),
+            (link_to_unfurl(url), "links to issues that you share"),
             (unlink_your_identity("a@x.example", "Acme", url), "not a member"),
             (no_right("a@x.example", &change), "no right to resolve"),
             (issue_gone(), "no such issue"),

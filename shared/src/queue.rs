@@ -1,13 +1,14 @@
-//! The wake-up: tells `perform` that a job or a post is due.
+//! The wake-up: tells `perform` that a job or a post is due, or hands it links to show.
 //!
-//! The table holds the truth; the queue holds names and nothing secret. A wake-up that is
-//! lost is made good by the sweep within a minute, so a failure here is logged and forgotten.
+//! The table holds the truth about jobs and posts; of those the queue holds names and nothing secret,
+//! and a wake-up that is lost is made good by the sweep within a minute, so a failure there is logged
+//! and forgotten. An unfurl is in the queue alone, sealed: who fails to send it has to say so.
 
 use std::{future::Future, time::Duration};
 
 use aws_sdk_sqs::Client;
 
-use crate::{job::JobKey, post::PostKey};
+use crate::{job::JobKey, post::PostKey, unfurl::SealedUnfurl};
 
 /// SQS delays a message by this at most.
 const MAX_DELAY: Duration = Duration::from_mins(15);
@@ -15,9 +16,12 @@ const MAX_DELAY: Duration = Duration::from_mins(15);
 /// How long the click waits for the queue.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// The queue did not take the message. The sweep will find the job.
+/// How long an unfurl waits for it: there is no sweep behind it, and nobody before it but Slack.
+const UNFURL_PATIENCE: Duration = Duration::from_millis(1_500);
+
+/// The queue did not take the message. The sweep will find a job or a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the queue did not take the wake-up")]
+#[error("the queue did not take the message")]
 pub struct NotWoken;
 
 /// Can wake `perform`.
@@ -37,6 +41,16 @@ pub trait Wake: Send + Sync {
     ) -> impl Future<Output = Result<(), NotWoken>> + Send;
 }
 
+/// Can hand `perform` links to show.
+pub trait SendUnfurl: Send + Sync {
+    /// Hands these over, to be shown after `delay` (rounded up to seconds, 15 minutes at most).
+    fn send_unfurl(
+        &self,
+        unfurl: &SealedUnfurl,
+        delay: Duration,
+    ) -> impl Future<Output = Result<(), NotWoken>> + Send;
+}
+
 /// The queue in SQS.
 #[derive(Debug, Clone)]
 pub struct SqsQueue {
@@ -50,7 +64,7 @@ impl SqsQueue {
         Self { client, url }
     }
 
-    async fn send(&self, body: &str, delay: Duration) -> Result<(), NotWoken> {
+    async fn send(&self, body: &str, delay: Duration, patience: Duration) -> Result<(), NotWoken> {
         let seconds = delay.min(MAX_DELAY).as_millis().div_ceil(1000);
         let send = self
             .client
@@ -59,7 +73,7 @@ impl SqsQueue {
             .message_body(body)
             .set_delay_seconds(i32::try_from(seconds).ok().filter(|seconds| *seconds > 0))
             .send();
-        match tokio::time::timeout(PATIENCE, send).await {
+        match tokio::time::timeout(patience, send).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(NotWoken),
         }
@@ -68,10 +82,16 @@ impl SqsQueue {
 
 impl Wake for SqsQueue {
     async fn wake(&self, job: &JobKey, delay: Duration) -> Result<(), NotWoken> {
-        self.send(job.as_str(), delay).await
+        self.send(job.as_str(), delay, PATIENCE).await
     }
 
     async fn wake_post(&self, post: &PostKey, delay: Duration) -> Result<(), NotWoken> {
-        self.send(&post.to_text(), delay).await
+        self.send(&post.to_text(), delay, PATIENCE).await
+    }
+}
+
+impl SendUnfurl for SqsQueue {
+    async fn send_unfurl(&self, unfurl: &SealedUnfurl, delay: Duration) -> Result<(), NotWoken> {
+        self.send(&unfurl.to_text(), delay, UNFURL_PATIENCE).await
     }
 }

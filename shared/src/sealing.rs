@@ -37,6 +37,8 @@ pub enum Field {
     Click,
     /// What a message in a channel shows.
     Card,
+    /// Links to issues that are to be shown.
+    Unfurl,
     /// Where the notice about a flow goes.
     ReplyTo,
     /// PKCE's verifier while the browser is at Sentry.
@@ -55,6 +57,7 @@ impl Field {
             Self::RefreshToken => "refresh_token",
             Self::Click => "click",
             Self::Card => "card",
+            Self::Unfurl => "unfurl",
             Self::ReplyTo => "reply_to",
             Self::PkceVerifier => "pkce_verifier",
             Self::LinkToken => "link_token",

@@ -12,6 +12,7 @@ mod alert;
 mod install;
 mod links;
 mod sign_in;
+mod unfurl;
 
 use serde_json::Value;
 

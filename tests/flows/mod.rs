@@ -14,3 +14,4 @@ mod pace;
 mod removal;
 mod rotation;
 mod thread;
+mod unfurl;

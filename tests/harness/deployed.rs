@@ -21,6 +21,7 @@ use shared::{
 };
 use sign_in::SignIn;
 use unlink_identity::UnlinkIdentity;
+use url::Url;
 
 use super::{
     PUBLIC_URL,
@@ -56,7 +57,7 @@ pub(crate) struct Deployed {
     pub(crate) alert: Alert<MemoryStore, TestQueue, ManualClock>,
     pub(crate) perform: Perform<MemoryStore, TestQueue, ManualClock>,
     pub(crate) command: Command<MemoryStore, ManualClock>,
-    pub(crate) event: Event<MemoryStore, ManualClock>,
+    pub(crate) event: Event<MemoryStore, TestQueue, ManualClock>,
     pub(crate) health: Health<MemoryStore, ManualClock>,
     pub(super) options: Options<MemoryStore, ManualClock>,
     pub(super) install: Install<MemoryStore, ManualClock>,
@@ -110,7 +111,9 @@ impl Deployed {
                 signer: signer.clone(),
                 sealer: sealer.clone(),
                 urls: urls.clone(),
+                sentry: Url::parse(&place.sentry_url).unwrap(),
                 store: store.clone(),
+                queue: queue.clone(),
                 slack: slack.clone(),
                 clock: clock.clone(),
                 audit: audit::KEPT,

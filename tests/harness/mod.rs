@@ -186,8 +186,17 @@ impl World {
         }
     }
 
+    /// Delivers every unfurl that is due, until none is.
+    pub(crate) async fn work_unfurls(&self) {
+        while let Some(unfurl) = self.queue.take_due_unfurl() {
+            let answer = self.perform.handle(queue::sqs_event_of(&[&unfurl.to_text()])).await;
+            assert_eq!(answer, json!({"batchItemFailures": []}));
+        }
+    }
+
     /// Delivers every message that is due, until none is.
     pub(crate) async fn work(&self) {
+        self.work_unfurls().await;
         self.work_posts().await;
         while let Some(key) = self.queue.take_due() {
             let answer = self.perform.handle(queue::sqs_event(&[&key])).await;

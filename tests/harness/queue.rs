@@ -10,7 +10,8 @@ use shared::{
     clock::{Clock, ManualClock, Timestamp},
     job::JobKey,
     post::PostKey,
-    queue::{NotWoken, Wake},
+    queue::{NotWoken, SendUnfurl, Wake},
+    unfurl::SealedUnfurl,
 };
 
 /// The wake-ups that were asked for.
@@ -26,6 +27,8 @@ struct State {
     messages: Vec<(JobKey, Timestamp)>,
     /// The same of posts.
     posts: Vec<(PostKey, Timestamp)>,
+    /// The same of unfurls.
+    unfurls: Vec<(SealedUnfurl, Timestamp)>,
     sent: usize,
     down: bool,
 }
@@ -73,6 +76,21 @@ impl TestQueue {
         Some(posts.remove(at).0)
     }
 
+    /// The unfurls it holds, each with the time until it can be taken.
+    pub(crate) fn unfurls(&self) -> Vec<(SealedUnfurl, Duration)> {
+        let now = self.clock.now();
+        let unfurls = &self.state.lock().unwrap().unfurls;
+        unfurls.iter().map(|(unfurl, due)| (unfurl.clone(), due.since(now))).collect()
+    }
+
+    /// Takes the first unfurl whose delay is over.
+    pub(crate) fn take_due_unfurl(&self) -> Option<SealedUnfurl> {
+        let now = self.clock.now();
+        let unfurls = &mut self.state.lock().unwrap().unfurls;
+        let at = unfurls.iter().position(|(_, due)| *due <= now)?;
+        Some(unfurls.remove(at).0)
+    }
+
     /// Takes the first message whose delay is over.
     pub(crate) fn take_due(&self) -> Option<JobKey> {
         let now = self.clock.now();
@@ -102,6 +120,18 @@ impl Wake for TestQueue {
         let due = self.clock.now().plus(in_seconds(delay));
         state.posts.push((post.clone(), due));
         state.sent += 1;
+        Ok(())
+    }
+}
+
+impl SendUnfurl for TestQueue {
+    async fn send_unfurl(&self, unfurl: &SealedUnfurl, delay: Duration) -> Result<(), NotWoken> {
+        let mut state = self.state.lock().unwrap();
+        if state.down {
+            return Err(NotWoken);
+        }
+        let due = self.clock.now().plus(in_seconds(delay));
+        state.unfurls.push((unfurl.clone(), due));
         Ok(())
     }
 }

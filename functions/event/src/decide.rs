@@ -1,11 +1,13 @@
 //! What follows from an event, judged by the installation it is about. Pure: no clock, no table, no
-//! network.
+//! network, and nothing of Sentry.
 
 use shared::{
+    clock::Timestamp,
     error::Error,
     identity::Installation,
     installation::is_about,
-    slack::event::{Callback, What},
+    slack::event::{Callback, LinkShared, What},
+    unfurl::{Link, Unfurl},
 };
 
 /// What follows from the news that the app was removed.
@@ -43,6 +45,24 @@ pub fn removal(installation: Option<&Installation>, callback: &Callback) -> Remo
     }
 }
 
+/// What of the links is to be shown: those of the workspace's own organizations, to its own people.
+pub fn unfurl(
+    installation: &Installation,
+    callback: &Callback,
+    shared: &LinkShared,
+) -> Option<Unfurl> {
+    let own = |link| Link::of(link, &installation.organizations);
+    let links: Vec<_> = shared.links.iter().filter_map(own).collect();
+    (!shared.foreign && !links.is_empty()).then(|| Unfurl {
+        person: shared.person.clone(),
+        team: callback.team.clone(),
+        place: shared.place.clone(),
+        links,
+        event: callback.id.clone(),
+        since: Timestamp::from_secs(callback.time),
+    })
+}
+
 /// Whether an event that fails so fails whenever it comes. A signature may be in order tomorrow: a
 /// secret is being rotated.
 pub fn is_permanent(error: &Error) -> bool {
@@ -53,8 +73,15 @@ pub fn is_permanent(error: &Error) -> bool {
 mod tests {
     use serde_json::json;
     use shared::{
-        identity::InstallationStatus, ids::Tenant, secret::Sealed,
-        signing::request::SignatureError, slack::interaction::PayloadError, store::StoreError,
+        identity::{InstallationStatus, Person},
+        ids::{ChannelId, IssueId, SlackUserId, Tenant},
+        queue::NotWoken,
+        secret::Sealed,
+        sentry::issue_link::IssueLink,
+        signing::request::SignatureError,
+        slack::interaction::PayloadError,
+        store::StoreError,
+        unfurl::{MessageName, SharedAt},
     };
 
     use super::*;
@@ -65,7 +92,8 @@ mod tests {
         serde_json::from_value(json!({
             "tenant": "T0ACME0001", "bot_token": "s1.x.bot", "scopes": [], "app_id": "A0BELAY001",
             "bot_user": "U0BELAYBOT", "installer": "U0ALICE001", "name": "Acme", "icon": null,
-            "domain": "acme", "organizations": [], "status": "ACTIVE",
+            "domain": "acme", "status": "ACTIVE",
+            "organizations": [{"id": "1", "slug": "acme", "name": "Acme Inc"}],
             "installed_at": INSTALLED * 1000 + 400,
         }))
         .unwrap()
@@ -124,11 +152,53 @@ mod tests {
         assert_eq!(removal(None, &late), Removal::Ignore);
     }
 
+    fn shared_links(organizations: &[&str]) -> LinkShared {
+        let channel = ChannelId::parse("C0BACKEND1").unwrap();
+        let message = MessageName::Place { channel: channel.clone(), ts: "1.2".into() };
+        let link = |organization: &&str| IssueLink {
+            organization: (*organization).to_owned(),
+            issue: IssueId::parse("4815").unwrap(),
+            url: format!("https://sentry.example.com/organizations/{organization}/issues/4815/"),
+        };
+        LinkShared {
+            person: Person {
+                tenant: Tenant::parse("T0ACME0001").unwrap(),
+                user: SlackUserId::parse("U0ALICE001").unwrap(),
+            },
+            foreign: false,
+            place: SharedAt { channel: Some(channel), thread: None, message },
+            links: organizations.iter().map(link).collect(),
+        }
+    }
+
+    fn unfurled(shared: &LinkShared) -> Option<Unfurl> {
+        let callback = callback(What::LinkShared(Box::new(shared.clone())), INSTALLED);
+        unfurl(&installation(), &callback, shared)
+    }
+
+    #[test]
+    fn links_of_the_workspaces_own_organizations_are_shown_and_others_are_not() {
+        let unfurl = unfurled(&shared_links(&["umbrella", "acme"])).unwrap();
+
+        assert_eq!(unfurl.links.len(), 1);
+        assert_eq!(unfurl.links[0].organization.as_str(), "1");
+        assert_eq!((unfurl.event.as_str(), unfurl.since.secs()), ("Ev1", INSTALLED));
+        assert_eq!(unfurled(&shared_links(&["umbrella"])), None);
+    }
+
+    #[test]
+    fn guests_are_shown_nothing() {
+        let guests = LinkShared { foreign: true, ..shared_links(&["acme"]) };
+
+        assert_eq!(unfurled(&guests), None);
+    }
+
     #[test]
     fn what_can_never_succeed_is_not_sent_again() {
         assert!(is_permanent(&Error::Payload(PayloadError::Json)));
         assert!(is_permanent(&Error::UnknownWorkspace));
         assert!(!is_permanent(&Error::Signature(SignatureError::Mismatch)));
         assert!(!is_permanent(&Error::Store(StoreError::Unavailable)));
+        assert!(!is_permanent(&Error::Queue(NotWoken)));
     }
 }

@@ -1,11 +1,13 @@
-//! `POST /event`: Slack says what has happened: the app was removed, somebody wrote to it, or opened
-//! its home.
+//! `POST /event`: Slack says what has happened: the app was removed, somebody wrote to it, opened its
+//! home, or shared a link to an issue.
 //!
 //! Slack delivers an event up to four times until it gets a 2xx. An event is taken by its name,
 //! dealt with, and only then answered 200; what fails on our side is answered 503 and comes again.
+//! Links are handed to `perform`: who may see an issue is Sentry's to say, and only that may ask it.
 //! What can never succeed is answered with `x-slack-no-retry: 1` (docs.slack.dev/apis/events-api).
 
 pub mod decide;
+mod links;
 mod removal;
 
 use std::time::Duration;
@@ -22,6 +24,7 @@ use shared::{
     ids::ChannelId,
     messages,
     prompt::Prompter,
+    queue::{SendUnfurl, SqsQueue},
     routes::Urls,
     sealing::{Field, SealError, Sealer},
     secret::Secret,
@@ -39,6 +42,7 @@ use shared::{
     },
     transport::open_connection,
 };
+use url::Url;
 
 /// How long one delivery may be worked on before another may be.
 const BUSY: Duration = Duration::from_secs(15);
@@ -51,7 +55,7 @@ const NO_RETRY: HeaderName = HeaderName::from_static("x-slack-no-retry");
 
 /// The route, with what it needs.
 #[derive(Debug)]
-pub struct Event<S, C> {
+pub struct Event<S, Q, C> {
     /// Checks Slack's signature.
     pub verifier: RequestVerifier,
     /// Signs links.
@@ -60,8 +64,12 @@ pub struct Event<S, C> {
     pub sealer: Sealer,
     /// Spells links.
     pub urls: Urls,
+    /// Where Sentry is: links to it are recognised by that, it is never called.
+    pub sentry: Url,
     /// The table.
     pub store: S,
+    /// Hands links to `perform`.
+    pub queue: Q,
     /// Slack.
     pub slack: SlackClient,
     /// The time.
@@ -71,28 +79,37 @@ pub struct Event<S, C> {
 }
 
 /// The route as the environment describes it, its connections open.
-pub async fn from_env() -> Result<Event<DynamoStore, SystemClock>, ConfigError> {
+pub async fn from_env() -> Result<Event<DynamoStore, SqsQueue, SystemClock>, ConfigError> {
     let settings = Settings::load().await?;
     let event = Event {
         verifier: settings.request_verifier()?,
         signer: settings.signer()?,
         sealer: settings.front_sealer()?,
         urls: settings.urls()?,
+        sentry: settings.sentry_url()?,
         store: settings.store(Pace::Ack)?,
+        queue: settings.queue()?,
         slack: settings.slack()?,
         clock: SystemClock,
         audit: settings.audit()?,
     };
-    let slack = settings.slack_url()?;
-    let warm = async { tokio::join!(event.store.warm(), open_connection(settings.http(), slack)) };
+    let (slack, queue) = (settings.slack_url()?, settings.queue_url()?);
+    let warm = async {
+        tokio::join!(
+            event.store.warm(),
+            open_connection(settings.http(), slack),
+            open_connection(settings.http(), queue),
+        )
+    };
     // A host that does not answer now will be asked again by the event that needs it.
     let _ = tokio::time::timeout(WARM_UP, warm).await;
     Ok(event)
 }
 
-impl<S, C> Event<S, C>
+impl<S, Q, C> Event<S, Q, C>
 where
     S: LoadClicker + OpenFlow + ChangeInstallation + HearEvents,
+    Q: SendUnfurl,
     C: Clock,
 {
     /// Answers one request.
@@ -108,7 +125,7 @@ where
         let now = self.clock.now();
         request.route("event")?;
         let body = self.verifier.verify(&request.headers, request.body, now)?;
-        match slack_event::parse(&body)? {
+        match slack_event::parse(&body, &self.sentry)? {
             slack_event::Event::Verification(challenge) => {
                 Ok(Response::json(&json!({ "challenge": challenge })))
             }
@@ -148,6 +165,7 @@ where
         match &callback.what {
             What::Uninstalled | What::TokensRevoked { .. } => self.removed(callback, now).await,
             What::HomeOpened { person } => self.show_home(person).await,
+            What::LinkShared(shared) => self.hand_over(callback, shared).await,
             What::Typed { person, channel, wanted, foreign } => {
                 let clicker = self.at_home(person).await?;
                 let typed = Typed { person, channel, wanted, foreign: *foreign };

@@ -5,6 +5,7 @@ use shared::{
     clock::{Clock, Timestamp},
     error::Error,
     identity::Installation,
+    queue::SendUnfurl,
     slack::{client::SlackError, event::Callback},
     store::{ChangeInstallation, HearEvents, LoadClicker, OpenFlow, StoreError, Written},
 };
@@ -17,9 +18,10 @@ use crate::{
 /// How often a removal is tried that collides with something else that becomes of the workspace.
 const TRIES: usize = 4;
 
-impl<S, C> Event<S, C>
+impl<S, Q, C> Event<S, Q, C>
 where
     S: LoadClicker + OpenFlow + ChangeInstallation + HearEvents,
+    Q: SendUnfurl,
     C: Clock,
 {
     /// Removes the installation that the event is about, if it is still the one that stands, or has

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shared::{
-    clock::Clock,
+    clock::{Clock, Timestamp},
     error::Error,
     identity::{Identity, Tokens},
     job::{Click, Outcome},
@@ -32,9 +32,11 @@ const LATE: Duration = Duration::from_secs(10);
 /// How long one worker may take to renew tokens before another may try.
 const RENEWAL: Duration = Duration::from_secs(20);
 
-/// A token to act with, or what follows if there is none.
-enum Token {
+/// A person's token, or what follows for a click if there is none.
+pub(crate) enum Token {
+    /// This one.
     Ready(Secret),
+    /// None, or not now.
     No(Verdict),
 }
 
@@ -48,7 +50,7 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         let Some(identity) = &in_hand.clicker.identity else {
             return Ok(Verdict::Finish(Outcome::NotLinked, Words::AskToLink));
         };
-        let token = match self.token(in_hand, identity).await? {
+        let token = match self.token(identity, in_hand.now).await? {
             Token::Ready(token) => token,
             Token::No(verdict) => return Ok(verdict),
         };
@@ -101,7 +103,7 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         in_hand: &InHand<'_>,
         identity: &Identity,
     ) -> Result<Verdict, Error> {
-        let token = match self.renewed(in_hand, identity).await? {
+        let token = match self.renewed(identity, in_hand.now).await? {
             Token::Ready(token) => token,
             Token::No(verdict) => return Ok(verdict),
         };
@@ -123,15 +125,15 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
     }
 
     /// The person's token, renewed early where that is due and nobody else is at it.
-    async fn token(&self, in_hand: &InHand<'_>, identity: &Identity) -> Result<Token, Error> {
+    pub(crate) async fn token(&self, identity: &Identity, now: Timestamp) -> Result<Token, Error> {
         let tokens = &identity.tokens;
-        if tokens.expires > in_hand.now.plus(EARLY) {
+        if tokens.expires > now.plus(EARLY) {
             return Ok(self.open(identity));
         }
-        if tokens.expires > in_hand.now && identity.refresh_lease > in_hand.now {
+        if tokens.expires > now && identity.refresh_lease > now {
             return Ok(self.open(identity));
         }
-        self.renewed(in_hand, identity).await
+        self.renewed(identity, now).await
     }
 
     fn open(&self, identity: &Identity) -> Token {
@@ -144,14 +146,18 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
     }
 
     /// Renews the tokens, as the only one to do so.
-    async fn renewed(&self, in_hand: &InHand<'_>, identity: &Identity) -> Result<Token, Error> {
+    pub(crate) async fn renewed(
+        &self,
+        identity: &Identity,
+        now: Timestamp,
+    ) -> Result<Token, Error> {
         let owner = identity.person.owner();
         let sealed = identity.tokens.refresh.as_ref();
         let refresh =
             sealed.and_then(|token| self.token_sealer.open(owner, Field::RefreshToken, token).ok());
         let Some(refresh) = refresh else { return Ok(Token::No(sign_in_expired())) };
-        let until = in_hand.now.plus(RENEWAL);
-        if self.store.lease_refresh(identity, in_hand.now, until).await? == Written::Outdated {
+        let until = now.plus(RENEWAL);
+        if self.store.lease_refresh(identity, now, until).await? == Written::Outdated {
             // Another worker renews them, or has: the next attempt reads what it wrote.
             let verdict = Verdict::Retry {
                 at_least: Duration::ZERO,
@@ -161,13 +167,13 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
             return Ok(Token::No(verdict));
         }
         match self.sentry.refresh(&self.sentry_oauth, &refresh).await {
-            Ok(grant) => self.keep(in_hand, identity, grant).await,
+            Ok(grant) => self.keep(identity, grant, now).await,
             Err(SentryError::Refused { .. } | SentryError::Unauthorized) => {
                 tracing::warn!(event = "refresh.refused", account = %identity.account.id);
                 Ok(Token::No(sign_in_expired()))
             }
             // Nothing was renewed, so what there is still holds.
-            Err(SentryError::Unreachable) if identity.tokens.expires > in_hand.now => {
+            Err(SentryError::Unreachable) if identity.tokens.expires > now => {
                 Ok(self.open(identity))
             }
             Err(error) => {
@@ -184,16 +190,16 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
     /// The old token is dead already, so the new ones are written before they are used.
     async fn keep(
         &self,
-        in_hand: &InHand<'_>,
         identity: &Identity,
         grant: Grant,
+        now: Timestamp,
     ) -> Result<Token, Error> {
         let owner = identity.person.owner();
         let seal = |field, secret: &Secret| self.token_sealer.seal(owner, field, secret);
         let tokens = Tokens {
             access: seal(Field::AccessToken, &grant.access)?,
             refresh: grant.refresh.map(|token| seal(Field::RefreshToken, &token)).transpose()?,
-            expires: in_hand.now.plus(grant.life),
+            expires: now.plus(grant.life),
         };
         if self.store.save_tokens(identity, &tokens).await? == Written::Outdated {
             // Unlinked, or linked anew, meanwhile: this is no longer the person's token to us.

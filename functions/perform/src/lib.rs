@@ -3,6 +3,7 @@
 //! ```text
 //! queue message   one job key      → claim → act → tell → finish; a retry is another message, later
 //!                 one post         → what is wanted in a channel is brought about (posts)
+//!                 one unfurl       → links are shown as the issues they lead to (unfurl)
 //! schedule        once a minute    → jobs and posts that are due and were not woken are woken again;
 //!                                    installations are looked after (upkeep)
 //! ```
@@ -16,6 +17,7 @@ mod posts;
 mod table;
 mod tell;
 pub mod told;
+mod unfurl;
 mod upkeep;
 
 use std::{
@@ -35,7 +37,7 @@ use shared::{
     job::{Click, Job, JobKey, NewestClick, NotClaimed, Outcome, Retry},
     messages,
     post::PostKey,
-    queue::{SqsQueue, Wake},
+    queue::{SendUnfurl, SqsQueue, Wake},
     routes::Urls,
     sealing::{Field, Sealer},
     secret::Secret,
@@ -44,6 +46,7 @@ use shared::{
     slack::client::{SlackClient, SlackError, SlackOauth},
     store::{Clicker, StoreError, Written, dynamo::DynamoStore},
     transport::open_connection,
+    unfurl::SealedUnfurl,
 };
 pub use table::{LastTime, Table};
 use upkeep::Renewed;
@@ -137,7 +140,7 @@ struct InHand<'a> {
     noted: &'a AtomicBool,
 }
 
-impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
+impl<S: Table, Q: Wake + SendUnfurl, C: Clock> Perform<S, Q, C> {
     /// Answers one event: a batch of the queue, or the schedule's tick.
     pub async fn handle(&self, event: Value) -> Value {
         if event.get("Records").is_none() {
@@ -166,6 +169,9 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
     async fn message(&self, body: Option<&str>) -> Result<(), Error> {
         if let Some(post) = body.and_then(PostKey::parse) {
             return self.tell_channel(&post).await;
+        }
+        if let Some(unfurl) = body.and_then(SealedUnfurl::parse) {
+            return self.unfurl(&unfurl).await;
         }
         let key = body.and_then(JobKey::parse).ok_or(Error::Internal)?;
         match self.store.claim(&key, self.clock.now()).await? {

@@ -179,7 +179,7 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
     }
 
     /// The bot's token, renewed if it has ended; or why there is none.
-    async fn channel_token(
+    pub(crate) async fn channel_token(
         &self,
         installation: &Installation,
         now: Timestamp,

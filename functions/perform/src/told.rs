@@ -74,7 +74,7 @@ fn is_gone(code: &str) -> bool {
 
 /// Slack's own trouble, said with a 200; or the token's, which ends sooner than was planned: it is
 /// renewed by whoever comes next.
-fn is_passing(code: &str) -> bool {
+pub(crate) fn is_passing(code: &str) -> bool {
     matches!(
         code,
         "ratelimited"

@@ -14,6 +14,8 @@ use url::Url;
 pub struct Wanted {
     /// Where the bundle answers.
     pub url: Url,
+    /// Where Sentry is.
+    pub sentry: Url,
     /// What the app is called in Slack.
     pub name: String,
     /// Whether the bot's token ends and is renewed.
@@ -38,7 +40,11 @@ pub struct ManifestError(#[from] serde_saphyr::ser_error::Error);
 
 /// The manifest's text, with a line's end.
 pub fn text(wanted: &Wanted) -> Result<String, ManifestError> {
-    let wishes = Wishes { name: &wanted.name, token_rotation: wanted.token_rotation };
+    let wishes = Wishes {
+        name: &wanted.name,
+        sentry: &wanted.sentry,
+        token_rotation: wanted.token_rotation,
+    };
     let manifest = manifest(&Urls::new(wanted.url.clone()), wishes);
     match wanted.format {
         Format::Json => Ok(format!("{manifest:#}\n")),
@@ -55,6 +61,7 @@ mod tests {
     fn wanted(format: Format) -> Wanted {
         Wanted {
             url: Url::parse("https://belay.example.com").unwrap(),
+            sentry: Url::parse("https://sentry.io").unwrap(),
             name: "Belay: yes, #1 'quoted' \"twice\" & é".to_owned(),
             token_rotation: true,
             format,

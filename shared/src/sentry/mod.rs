@@ -1,9 +1,11 @@
-//! Sentry: what an issue is ([`issue`]), who can be given one ([`assignees`]), how it is asked and
-//! told ([`client`], [`oauth`]), and what it tells by itself ([`webhook`]).
+//! Sentry: what an issue is ([`issue`]) and how it is linked to ([`issue_link`]), who can be given
+//! one ([`assignees`]), how it is asked and told ([`client`], [`oauth`]), and what it tells by itself
+//! ([`webhook`]).
 
 pub mod assignees;
 pub mod client;
 pub mod issue;
+pub mod issue_link;
 pub mod oauth;
 pub mod organizations;
 pub mod webhook;

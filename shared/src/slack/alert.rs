@@ -39,6 +39,13 @@ pub fn again(count: u32) -> Message {
     Message::text(format!("This has alerted {times} since."))
 }
 
+/// An issue as it is shown under a link to it: without a text, which would turn it into a message of
+/// its own.
+pub fn unfurled(issue: &Issue, organization: &OrganizationId) -> Value {
+    let around = Around { rule: None, tags: None, result: None, footer: None };
+    json!({"blocks": blocks(issue, organization, &around)})
+}
+
 /// The alert about `issue`, with a line that says what was just done.
 pub fn redrawn(
     issue: &Issue,
@@ -350,6 +357,19 @@ mod tests {
         assert_eq!(labels("resolved"), r#""Re-open""#);
         assert_eq!(labels("unresolved"), r#""Resolve" "Resolve…" "Archive…""#);
         assert_eq!(labels("ignored"), r#""Resolve" "Mark as ongoing""#);
+    }
+
+    #[test]
+    fn a_link_shows_its_issue_with_buttons_and_no_text() {
+        let organization = OrganizationId::parse("1").unwrap();
+
+        let unfurl = unfurled(&issue("unresolved", "TypeError"), &organization);
+
+        let marker: Value =
+            serde_json::from_str(unfurl["blocks"][0]["block_id"].as_str().unwrap()).unwrap();
+        assert_eq!(marker, json!({"issue": 4815, "org": "1"}));
+        assert!(unfurl["blocks"].to_string().contains(r#""action_id":"status::resolved""#));
+        assert_eq!(unfurl.as_object().unwrap().len(), 1);
     }
 
     #[test]

@@ -16,21 +16,13 @@ use super::{
     message::{Message, Shown},
     response_url::{Hooks, ResponseUrl},
 };
-use crate::{
-    clock::Timestamp,
-    ids::{ChannelId, SlackUserId},
-    secret::Secret,
-    transport::capped_body,
-};
+use crate::{clock::Timestamp, ids::SlackUserId, secret::Secret, transport::capped_body};
 
 /// How long Slack may take for one call.
 pub(super) const PATIENCE: Duration = Duration::from_millis(2_500);
 
 /// More than any answer we read; a page of a thousand channels is the longest.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
-
-/// So many pages of channels are read.
-const CHANNEL_PAGES: usize = 5;
 
 /// Why a call to Slack failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -173,8 +165,19 @@ impl SlackClient {
         token: &Secret,
         user: &SlackUserId,
     ) -> Result<bool, SlackError> {
+        Ok(is_stranger(&self.user(token, user.as_str()).await?))
+    }
+
+    /// The display name of somebody who is at home here: no guest from another organization, no bot
+    /// (`users:read`).
+    pub async fn local_name(
+        &self,
+        token: &Secret,
+        user: &SlackUserId,
+    ) -> Result<Option<String>, SlackError> {
         let answer = self.user(token, user.as_str()).await?;
-        Ok(answer.pointer("/user/is_stranger") == Some(&Value::Bool(true)))
+        let is_bot = answer.pointer("/user/is_bot") == Some(&Value::Bool(true));
+        Ok((!is_bot && !is_stranger(&answer)).then(|| shown_name(&answer, user.as_str())))
     }
 
     /// `users.info`, which takes its arguments as a form only.
@@ -190,12 +193,7 @@ impl SlackClient {
 
     /// The display name of a person, or what comes nearest.
     pub async fn display_name(&self, token: &Secret, user: &str) -> Result<String, SlackError> {
-        let answer = self.user(token, user).await?;
-        let name = ["/user/profile/display_name", "/user/profile/real_name", "/user/name"]
-            .into_iter()
-            .filter_map(|path| answer.pointer(path)?.as_str())
-            .find(|name| !name.is_empty());
-        Ok(name.unwrap_or(user).to_owned())
+        Ok(shown_name(&self.user(token, user).await?, user))
     }
 
     /// Where a browser signs in with Slack. `team` skips the choice of a workspace.
@@ -255,73 +253,6 @@ impl SlackClient {
         self.call("views.publish", token, &json!({"user_id": user, "view": view})).await.map(drop)
     }
 
-    /// Says something in a channel, or in the thread of the message with the `ts` of `thread`; gives
-    /// the new message's `ts`. Links in it are not unfurled.
-    pub async fn post(
-        &self,
-        token: &Secret,
-        channel: &ChannelId,
-        thread: Option<&str>,
-        message: &Message,
-    ) -> Result<String, SlackError> {
-        let mut body = json!({"channel": channel, "unfurl_links": false, "unfurl_media": false});
-        if let (Some(thread), Value::Object(body)) = (thread, &mut body) {
-            body.insert("thread_ts".into(), thread.into());
-        }
-        message.write_into(&mut body);
-        let answer = self.call("chat.postMessage", token, &body).await?;
-        let ts = answer.get("ts").and_then(Value::as_str);
-        ts.map(str::to_owned).ok_or_else(|| SlackError::Refused("no ts".into()))
-    }
-
-    /// Replaces a message of ours.
-    pub async fn update(
-        &self,
-        token: &Secret,
-        channel: &ChannelId,
-        ts: &str,
-        message: &Message,
-    ) -> Result<(), SlackError> {
-        let mut body = json!({"channel": channel, "ts": ts});
-        message.write_into(&mut body);
-        self.call("chat.update", token, &body).await.map(drop)
-    }
-
-    /// The public channels that are in use, (id, name), up to five pages of 999, which is the most that
-    /// a page may have (`channels:read`; docs.slack.dev/reference/methods/conversations.list).
-    pub async fn channels(&self, token: &Secret) -> Result<Vec<(String, String)>, SlackError> {
-        let mut found = Vec::new();
-        let mut cursor = String::new();
-        for _ in 0..CHANNEL_PAGES {
-            let request = self
-                .http
-                .post(self.api("conversations.list"))
-                .bearer_auth(token.expose())
-                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(form(&[
-                    ("types", "public_channel"),
-                    ("exclude_archived", "true"),
-                    ("limit", "999"),
-                    ("cursor", &cursor),
-                ]));
-            let answer = answer(request.timeout(PATIENCE)).await?;
-            let channels = answer.get("channels").and_then(Value::as_array);
-            let text = |channel: &Value, name| Some(channel.get(name)?.as_str()?.to_owned());
-            found.extend(
-                channels
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|c| Some((text(c, "id")?, text(c, "name")?))),
-            );
-            let next = answer.pointer("/response_metadata/next_cursor").and_then(Value::as_str);
-            match next {
-                Some(next) if !next.is_empty() => next.clone_into(&mut cursor),
-                _ => break,
-            }
-        }
-        Ok(found)
-    }
-
     pub(super) fn http(&self) -> &Client {
         &self.http
     }
@@ -335,6 +266,19 @@ impl SlackClient {
         url.set_path(path);
         url
     }
+}
+
+fn is_stranger(answer: &Value) -> bool {
+    answer.pointer("/user/is_stranger") == Some(&Value::Bool(true))
+}
+
+/// The name that `users.info` gives `user`.
+fn shown_name(answer: &Value, user: &str) -> String {
+    let name = ["/user/profile/display_name", "/user/profile/real_name", "/user/name"]
+        .into_iter()
+        .filter_map(|path| answer.pointer(path)?.as_str())
+        .find(|name| !name.is_empty());
+    name.unwrap_or(user).to_owned()
 }
 
 pub(super) const UNAVAILABLE: SlackError = SlackError::Unavailable { retry_after: None };

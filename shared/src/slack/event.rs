@@ -7,21 +7,30 @@
 //!    is_enterprise_install}], event{type, …}}
 //! event.type   app_uninstalled · tokens_revoked {tokens{oauth[],bot[]}} · app_home_opened {user,tab}
 //!              message {channel_type:"im", channel, user, text}, without bot_id and subtype
+//!              link_shared {user, links[{url}], channel, message_ts, thread_ts?, unfurl_id?, source?};
+//!              what is only typed has the source "composer" and the channel "COMPOSER"
 //! ```
 //! Only the fields that are read are named; whatever else arrives is [`What::Nothing`].
 
 use serde::Deserialize;
 use serde_json::Value;
+use url::Url;
 
 use super::{
     command::Wanted,
     interaction::{MAX_DEPTH, PayloadError, depth},
 };
 use crate::{
+    clock::Timestamp,
     identity::Person,
     ids::{ChannelId, SlackUserId, TeamId, Tenant},
+    sentry::issue_link::IssueLink,
     signing::request::Verified,
+    unfurl::{MOST_LINKS, MessageName, SharedAt},
 };
+
+/// The channel of what is only typed. It is spelt like a channel's id and is none.
+const COMPOSER: &str = "COMPOSER";
 
 /// No name of an event and no challenge of Slack's is longer.
 const MAX_TEXT: usize = 1_024;
@@ -73,6 +82,8 @@ pub enum What {
         /// Whether they are a guest from another workspace.
         foreign: bool,
     },
+    /// Somebody shared links to issues.
+    LinkShared(Box<LinkShared>),
     /// Somebody opened the app's home.
     HomeOpened {
         /// Who.
@@ -82,8 +93,21 @@ pub enum What {
     Nothing,
 }
 
-/// Understands a body that Slack has signed.
-pub fn parse(body: &Verified<Vec<u8>>) -> Result<Event, PayloadError> {
+/// Links to issues that somebody shared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkShared {
+    /// Who.
+    pub person: Person,
+    /// Whether they are a guest from another workspace, as far as Slack says.
+    pub foreign: bool,
+    /// Where.
+    pub place: SharedAt,
+    /// Each link once; there is at least one.
+    pub links: Vec<IssueLink>,
+}
+
+/// Understands a body that Slack has signed, where Sentry is at `sentry`.
+pub fn parse(body: &Verified<Vec<u8>>, sentry: &Url) -> Result<Event, PayloadError> {
     let text = std::str::from_utf8(body.get()).map_err(|_| PayloadError::Json)?;
     // serde would read a list as the values of a struct, one after the other.
     if !text.trim_start().starts_with('{') || depth(text) > MAX_DEPTH {
@@ -92,7 +116,7 @@ pub fn parse(body: &Verified<Vec<u8>>) -> Result<Event, PayloadError> {
     let envelope: Envelope = serde_json::from_str(text).map_err(|_| PayloadError::Json)?;
     match envelope.kind.as_str() {
         "url_verification" => bounded("challenge", envelope.challenge).map(Event::Verification),
-        "event_callback" => envelope.callback(),
+        "event_callback" => envelope.callback(sentry),
         _ => Ok(Event::Nothing),
     }
 }
@@ -135,6 +159,12 @@ struct Inner {
     user_team: Option<String>,
     team: Option<Value>,
     tokens: Option<Tokens>,
+    /// A list of objects, in this event.
+    links: Option<Value>,
+    message_ts: Option<String>,
+    thread_ts: Option<String>,
+    unfurl_id: Option<String>,
+    source: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -144,13 +174,14 @@ struct Tokens {
 }
 
 impl Envelope {
-    fn callback(self) -> Result<Event, PayloadError> {
+    fn callback(self, sentry: &Url) -> Result<Event, PayloadError> {
         let id = bounded("event_id", self.event_id.clone())?;
         let time = self.event_time.ok_or(PayloadError::Missing("event_time"))?;
         let inner = self.event.as_ref().ok_or(PayloadError::Missing("event"))?;
         let (tenant, org_wide) = self.tenant()?;
         let team = self.team_id.as_deref().and_then(|id| TeamId::parse(id).ok());
-        let what = inner.what(&tenant, if org_wide { None } else { self.enterprise() })?;
+        let enterprise = if org_wide { None } else { self.enterprise() };
+        let what = inner.what(&tenant, enterprise, sentry)?;
         Ok(Event::Callback(Box::new(Callback { id, time, tenant, team, what })))
     }
 
@@ -176,7 +207,12 @@ impl Envelope {
 }
 
 impl Inner {
-    fn what(&self, tenant: &Tenant, enterprise: Option<&str>) -> Result<What, PayloadError> {
+    fn what(
+        &self,
+        tenant: &Tenant,
+        enterprise: Option<&str>,
+        sentry: &Url,
+    ) -> Result<What, PayloadError> {
         match self.kind.as_str() {
             "app_uninstalled" => Ok(What::Uninstalled),
             "tokens_revoked" => {
@@ -187,6 +223,7 @@ impl Inner {
                 Ok(What::HomeOpened { person: self.person(tenant)? })
             }
             "message" if self.is_a_persons() => self.typed(tenant, enterprise),
+            "link_shared" => self.link_shared(tenant, enterprise, sentry),
             _ => Ok(What::Nothing),
         }
     }
@@ -201,16 +238,61 @@ impl Inner {
     fn typed(&self, tenant: &Tenant, enterprise: Option<&str>) -> Result<What, PayloadError> {
         let channel = text(self.channel.as_ref()).map(ChannelId::parse);
         let channel = channel.and_then(Result::ok).ok_or(PayloadError::Missing("channel"))?;
-        let home = self.user_team.as_deref().or_else(|| text(self.team.as_ref()));
-        // An org-wide installation is at home in every workspace of its enterprise.
-        let own = tenant.as_str().starts_with('E')
-            || home.is_none_or(|home| home == tenant.as_str() || Some(home) == enterprise);
         Ok(What::Typed {
             person: self.person(tenant)?,
             channel,
             wanted: Wanted::typed(self.text.as_deref().unwrap_or_default()),
-            foreign: !own,
+            foreign: self.is_foreign(tenant, enterprise),
         })
+    }
+
+    fn link_shared(
+        &self,
+        tenant: &Tenant,
+        enterprise: Option<&str>,
+        sentry: &Url,
+    ) -> Result<What, PayloadError> {
+        let mut links: Vec<IssueLink> = Vec::new();
+        let shared = self.links.as_ref().and_then(Value::as_array).into_iter().flatten();
+        let urls = shared.filter_map(|link| text(link.get("url")));
+        for link in urls.filter_map(|url| IssueLink::parse(url, sentry)) {
+            if links.len() < MOST_LINKS && !links.contains(&link) {
+                links.push(link);
+            }
+        }
+        if links.is_empty() {
+            return Ok(What::Nothing);
+        }
+        Ok(What::LinkShared(Box::new(LinkShared {
+            person: self.person(tenant)?,
+            foreign: self.is_foreign(tenant, enterprise),
+            place: self.shared_at()?,
+            links,
+        })))
+    }
+
+    fn shared_at(&self) -> Result<SharedAt, PayloadError> {
+        let channel = text(self.channel.as_ref()).filter(|id| *id != COMPOSER);
+        let channel = channel.and_then(|id| ChannelId::parse(id).ok());
+        let ts = |ts: &Option<String>| ts.clone().filter(|ts| Timestamp::parse_slack(ts).is_some());
+        let message = match (&self.unfurl_id, text(self.source.as_ref())) {
+            (Some(id), Some(source)) => MessageName::Unfurl {
+                id: bounded("unfurl_id", Some(id.clone()))?,
+                source: bounded("source", Some(source.to_owned()))?,
+            },
+            _ => MessageName::Place {
+                channel: channel.clone().ok_or(PayloadError::Missing("channel"))?,
+                ts: ts(&self.message_ts).ok_or(PayloadError::Missing("message_ts"))?,
+            },
+        };
+        Ok(SharedAt { channel, thread: ts(&self.thread_ts), message })
+    }
+
+    fn is_foreign(&self, tenant: &Tenant, enterprise: Option<&str>) -> bool {
+        let home = self.user_team.as_deref().or_else(|| text(self.team.as_ref()));
+        // An org-wide installation is at home in every workspace of its enterprise.
+        !tenant.as_str().starts_with('E')
+            && home.is_some_and(|home| home != tenant.as_str() && Some(home) != enterprise)
     }
 
     fn person(&self, tenant: &Tenant) -> Result<Person, PayloadError> {
@@ -236,10 +318,11 @@ mod tests {
 
     use super::*;
     use crate::{
-        clock::Timestamp,
         secret::Secret,
         signing::request::{RequestVerifier, SIGNATURE, TIMESTAMP, sign},
     };
+
+    const SENTRY: &str = "https://sentry.example.com";
 
     fn parsed(body: &str) -> Result<Event, PayloadError> {
         let secret = Secret::new("a-signing-secret-of-32-characters");
@@ -249,7 +332,9 @@ mod tests {
             (SIGNATURE, HeaderValue::from_str(&signature).unwrap()),
         ]);
         let now = Timestamp::from_secs(1_700_000_000);
-        parse(&RequestVerifier::new(vec![secret]).verify(&headers, body.into(), now).unwrap())
+        let sentry = Url::parse(SENTRY).unwrap();
+        let body = RequestVerifier::new(vec![secret]).verify(&headers, body.into(), now).unwrap();
+        parse(&body, &sentry)
     }
 
     fn envelope(event: &Value) -> Value {
@@ -354,6 +439,117 @@ mod tests {
         assert!(foreign(json!({"user_team": "T0OTHER001"})));
         assert!(!foreign(json!({"user_team": "T0ACME0001"})));
         assert!(!foreign(json!({"team": "T0ACME0001"})));
+    }
+
+    fn issue_url(id: usize) -> String {
+        format!("{SENTRY}/organizations/acme/issues/{id}/")
+    }
+
+    fn shared_links(urls: &[String], changes: &Value) -> Value {
+        let links: Vec<_> = urls.iter().map(|url| json!({"domain": "x", "url": url})).collect();
+        let mut event = json!({
+            "type": "link_shared", "user": "U0ALICE001", "channel": "C0BACKEND1",
+            "is_bot_user_member": true, "message_ts": "1700000000.000100",
+            "unfurl_id": "C0BACKEND1.1700000000.000100.ab12", "source": "conversations_history",
+            "links": links, "event_ts": "1700000000.000200",
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            event[name] = value.clone();
+        }
+        event
+    }
+
+    fn link_shared(urls: &[String], changes: &Value) -> LinkShared {
+        match what(&shared_links(urls, changes)) {
+            What::LinkShared(shared) => *shared,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn links_to_issues_are_told_with_who_shared_them_and_where() {
+        let shared = link_shared(&[issue_url(1)], &json!({"thread_ts": "1699999999.000100"}));
+
+        assert_eq!((shared.person.user.as_str(), shared.foreign), ("U0ALICE001", false));
+        assert_eq!((shared.links.len(), shared.links[0].issue.as_str()), (1, "1"));
+        assert_eq!(shared.place.channel, ChannelId::parse("C0BACKEND1").ok());
+        assert_eq!(shared.place.thread.as_deref(), Some("1699999999.000100"));
+        let id = "C0BACKEND1.1700000000.000100.ab12".to_owned();
+        let source = "conversations_history".to_owned();
+        assert_eq!(shared.place.message, MessageName::Unfurl { id, source });
+    }
+
+    #[test]
+    fn what_is_only_typed_stands_in_no_channel() {
+        let typed = json!({"channel": "COMPOSER", "message_ts": "Uxxxxxxx-909b5454-75f8",
+            "source": "composer", "unfurl_id": "Uxxxxxxx-909b5454-75f8"});
+
+        let shared = link_shared(&[issue_url(1)], &typed);
+
+        assert_eq!(shared.place.channel, None);
+        let id = "Uxxxxxxx-909b5454-75f8".to_owned();
+        assert_eq!(shared.place.message, MessageName::Unfurl { id, source: "composer".into() });
+    }
+
+    #[test]
+    fn without_a_name_for_the_unfurl_the_message_is_named_by_its_place() {
+        let older = json!({"unfurl_id": null, "source": null});
+
+        let shared = link_shared(&[issue_url(1)], &older);
+
+        let channel = ChannelId::parse("C0BACKEND1").unwrap();
+        let ts = "1700000000.000100".to_owned();
+        assert_eq!(shared.place.message, MessageName::Place { channel, ts });
+    }
+
+    #[test]
+    fn each_link_counts_once_and_not_more_than_five_of_them() {
+        let urls: Vec<_> = [1, 1, 2, 3, 4, 5, 6, 7].map(issue_url).into();
+
+        let shared = link_shared(&urls, &json!({}));
+
+        let issues: Vec<_> = shared.links.iter().map(|link| link.issue.as_str()).collect();
+        assert_eq!(issues, ["1", "2", "3", "4", "5"]);
+    }
+
+    #[test]
+    fn links_to_anything_else_are_nothing_and_do_not_crowd_out_an_issue() {
+        let mut urls = vec!["https://sentry.example.com/settings/".to_owned(); 9];
+        assert_eq!(what(&shared_links(&urls, &json!({}))), What::Nothing);
+        assert_eq!(what(&shared_links(&[], &json!({"user": null}))), What::Nothing);
+
+        urls.push(issue_url(1));
+
+        assert_eq!(link_shared(&urls, &json!({})).links.len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_list_of_links_is_nothing() {
+        for links in [json!(null), json!({"url": issue_url(1)}), json!([1, "x", {"url": 7}, {}])] {
+            assert_eq!(what(&shared_links(&[], &json!({"links": links}))), What::Nothing);
+        }
+    }
+
+    #[test]
+    fn a_shared_link_without_its_parts_is_refused() {
+        for (changes, what) in [
+            (json!({"user": null}), "user"),
+            (json!({"user": "B0OTHERBOT"}), "user"),
+            (json!({"unfurl_id": ""}), "unfurl_id"),
+            (json!({"unfurl_id": "u".repeat(2_000)}), "unfurl_id"),
+            (json!({"unfurl_id": null, "channel": "COMPOSER"}), "channel"),
+            (json!({"unfurl_id": null, "message_ts": "Uxxxxxxx"}), "message_ts"),
+        ] {
+            let body = envelope(&shared_links(&[issue_url(1)], &changes)).to_string();
+            assert_eq!(parsed(&body), Err(PayloadError::Missing(what)), "{changes}");
+        }
+    }
+
+    #[test]
+    fn a_guest_who_shares_a_link_is_told_apart_like_one_who_writes() {
+        let guest = link_shared(&[issue_url(1)], &json!({"user_team": "T0OTHER001"}));
+
+        assert!(guest.foreign);
     }
 
     #[test]

@@ -31,9 +31,12 @@ pub struct Scope {
 
 /// What is asked for when the app is installed, and nothing that is not used.
 pub const BOT_SCOPES: &[Scope] = &[
+    Scope { name: "channels:read", purpose: "offer channels for an alert rule" },
     Scope { name: "chat:write", purpose: "answer people and redraw alerts" },
     Scope { name: "commands", purpose: "offer /sentry" },
     Scope { name: "im:history", purpose: "read what people write to it directly" },
+    Scope { name: "links:read", purpose: "notice links to issues that people share" },
+    Scope { name: "links:write", purpose: "show those issues under the links" },
     Scope { name: "team:read", purpose: "name the workspace on its pages" },
     Scope { name: "users:read", purpose: "name people on its pages" },
 ];
@@ -164,7 +167,8 @@ mod tests {
     fn reply(edit: impl FnOnce(&mut Value)) -> Value {
         let mut reply = json!({
             "ok": true, "app_id": "A0BELAY001", "authed_user": {"id": "U0ALICE001"},
-            "scope": "chat:write,commands,im:history,team:read,users:read", "token_type": "bot",
+            "scope": "channels:read,chat:write,commands,im:history,links:read,links:write,team:read,\
+                users:read", "token_type": "bot",
             "access_token": "xoxb-1", "bot_user_id": "U0BELAYBOT",
             "team": {"id": "T0ACME0001", "name": "Acme"}, "enterprise": null,
             "is_enterprise_install": false,
@@ -241,7 +245,8 @@ mod tests {
 
         let missing: Vec<_> = grant.missing().iter().map(|scope| scope.name).collect();
 
-        assert_eq!(missing, ["chat:write", "im:history"]);
+        let wanted = ["channels:read", "chat:write", "im:history", "links:read", "links:write"];
+        assert_eq!(missing, wanted);
     }
 
     #[test]

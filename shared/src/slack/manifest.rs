@@ -5,19 +5,20 @@
 //! docs.slack.dev/reference/app-manifest.
 
 use serde_json::{Value, json};
+use url::Url;
 
 use super::{
     grant::{BOT_SCOPES, SIGN_IN_SCOPES},
     message::plain,
 };
-use crate::routes::Urls;
+use crate::{routes::Urls, sentry::issue_link};
 
 /// The one slash command.
 pub const COMMAND: &str = "/sentry";
 
 /// What the app is told about, by Slack's names.
 pub const BOT_EVENTS: &[&str] =
-    &["app_home_opened", "app_uninstalled", "message.im", "tokens_revoked"];
+    &["app_home_opened", "app_uninstalled", "link_shared", "message.im", "tokens_revoked"];
 
 /// Slack's bound for an app's name, in characters.
 pub const MAX_NAME: usize = 35;
@@ -27,6 +28,8 @@ pub const MAX_NAME: usize = 35;
 pub struct Wishes<'a> {
     /// The app's display name; Slack takes 35 characters.
     pub name: &'a str,
+    /// Where Sentry is: links to it are shown as what they lead to.
+    pub sentry: &'a Url,
     /// Whether the bot's token ends after twelve hours and is renewed. Slack never lets an app go
     /// back on that.
     pub token_rotation: bool,
@@ -57,6 +60,7 @@ pub fn manifest(urls: &Urls, wishes: Wishes<'_>) -> Value {
                 "usage_hint": "link | unlink | whoami | help",
                 "should_escape": false,
             }],
+            "unfurl_domains": issue_link::domain(wishes.sentry).into_iter().collect::<Vec<_>>(),
         },
         "oauth_config": {
             "redirect_urls": [urls.sign_in_slack(), urls.install_slack()],
@@ -80,14 +84,13 @@ pub fn manifest(urls: &Urls, wishes: Wishes<'_>) -> Value {
 mod tests {
     use std::collections::BTreeSet;
 
-    use url::Url;
-
     use super::*;
     use crate::routes::ROUTES;
 
     fn a_manifest(name: &str) -> Value {
         let urls = Urls::new(Url::parse("https://belay.example.com").unwrap());
-        manifest(&urls, Wishes { name, token_rotation: false })
+        let sentry = Url::parse("https://acme.sentry.io").unwrap();
+        manifest(&urls, Wishes { name, sentry: &sentry, token_rotation: false })
     }
 
     fn addresses(value: &Value, found: &mut Vec<String>) {
@@ -121,6 +124,15 @@ mod tests {
     }
 
     #[test]
+    fn the_app_is_told_of_links_to_sentry() {
+        let manifest = a_manifest("Belay");
+
+        assert_eq!(manifest["features"]["unfurl_domains"], json!(["sentry.io"]));
+        let events = &manifest["settings"]["event_subscriptions"]["bot_events"];
+        assert!(events.as_array().unwrap().contains(&json!("link_shared")));
+    }
+
+    #[test]
     fn every_text_is_as_short_as_slack_takes_it() {
         let manifest = a_manifest(&"Belay ".repeat(20));
 
@@ -145,6 +157,7 @@ mod tests {
             ("/oauth_config/scopes/bot", 255),
             ("/oauth_config/scopes/user", 255),
             ("/settings/event_subscriptions/bot_events", 100),
+            ("/features/unfurl_domains", 5),
         ] {
             let list = manifest.pointer(path).and_then(Value::as_array).unwrap();
             let texts: BTreeSet<_> = list.iter().map(|item| item.as_str().unwrap()).collect();

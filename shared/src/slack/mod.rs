@@ -1,9 +1,11 @@
 //! Slack: what it sends ([`interaction`], [`suggestion`], [`command`], [`event`]), what it grants
-//! ([`grant`]), what it is told ([`message`], [`alert`]), and how ([`client`], [`install`], [`reply`]).
+//! ([`grant`]), what it is told ([`message`], [`alert`]), and how ([`client`],
+//! [`conversations`], [`install`], [`reply`]).
 
 pub mod alert;
 pub mod client;
 pub mod command;
+pub mod conversations;
 pub mod event;
 pub mod grant;
 pub mod install;

@@ -15,7 +15,11 @@ use super::{
     message::{Message, Shown},
     reply_to::ReplyTo,
 };
-use crate::{clock::Timestamp, secret::Secret};
+use crate::{
+    clock::Timestamp,
+    ids::{ChannelId, SlackUserId},
+    secret::Secret,
+};
 
 impl SlackClient {
     /// Tells one person something.
@@ -87,6 +91,23 @@ impl SlackClient {
         self.call("chat.postMessage", token, &body).await.map(drop)
     }
 
+    /// Says something in a channel that `user` alone sees, in the thread if there is one.
+    pub async fn tell_aside(
+        &self,
+        token: &Secret,
+        channel: &ChannelId,
+        thread: Option<&str>,
+        user: &SlackUserId,
+        message: &Message,
+    ) -> Result<(), SlackError> {
+        let mut body = json!({"channel": channel, "user": user});
+        if let (Some(thread), Value::Object(body)) = (thread, &mut body) {
+            body.insert("thread_ts".into(), thread.into());
+        }
+        message.write_into(&mut body);
+        self.call("chat.postEphemeral", token, &body).await.map(drop)
+    }
+
     async fn tell_by_api(
         &self,
         to: &ReplyTo,
@@ -94,10 +115,8 @@ impl SlackClient {
         message: &Message,
     ) -> Result<(), SlackError> {
         if let Some(channel) = &to.channel {
-            let mut body = json!({"channel": channel, "user": to.user});
-            message.write_into(&mut body);
-            match self.call("chat.postEphemeral", token, &body).await {
-                Ok(_) => return Ok(()),
+            match self.tell_aside(token, channel, None, &to.user, message).await {
+                Ok(()) => return Ok(()),
                 Err(error @ SlackError::Unavailable { .. }) => return Err(error),
                 // The app or the person is not in the channel.
                 Err(_) => {}

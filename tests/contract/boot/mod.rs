@@ -7,6 +7,7 @@ mod browser;
 mod doctor;
 mod health;
 mod install;
+mod unfurl;
 
 use std::{collections::BTreeMap, process::Command, sync::OnceLock, time::Duration};
 

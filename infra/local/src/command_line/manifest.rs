@@ -1,7 +1,6 @@
-//! `manifest --url URL [--name NAME] [--rotate-tokens] [--json]`.
+//! `manifest --url URL [--sentry URL] [--name NAME] [--rotate-tokens] [--json]`.
 
 use shared::slack::manifest::MAX_NAME;
-use url::Url;
 
 use super::{Command, UsageError, value};
 use crate::manifest::{Format, Wanted};
@@ -9,13 +8,17 @@ use crate::manifest::{Format, Wanted};
 /// What the app is called if nothing else is said.
 const NAME: &str = "Belay";
 
+/// Where Sentry is if nothing else is said, as in the deployment's template.
+const SENTRY: &str = "https://sentry.io";
+
 pub(super) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Command, UsageError> {
-    let mut url: Option<Url> = None;
+    let (mut url, mut sentry) = (None, None);
     let (mut name, mut token_rotation) = (NAME.to_owned(), false);
     let mut format = Format::Yaml;
     while let Some(option) = arguments.next() {
         match option.as_str() {
             "--url" => url = Some(value::origin("--url", arguments.next())?),
+            "--sentry" => sentry = Some(value::sentry("--sentry", arguments.next())?),
             "--name" => name = app_name(arguments.next())?,
             "--rotate-tokens" => token_rotation = true,
             "--json" => format = Format::Json,
@@ -24,7 +27,8 @@ pub(super) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Comman
         }
     }
     let url = url.map_or_else(|| value::origin("--url", None), Ok)?;
-    Ok(Command::Manifest(Wanted { url, name, token_rotation, format }))
+    let sentry = sentry.map_or_else(|| value::sentry("--sentry", Some(SENTRY.to_owned())), Ok)?;
+    Ok(Command::Manifest(Wanted { url, sentry, name, token_rotation, format }))
 }
 
 fn app_name(value: Option<String>) -> Result<String, UsageError> {
@@ -38,6 +42,8 @@ fn app_name(value: Option<String>) -> Result<String, UsageError> {
 
 #[cfg(test)]
 mod tests {
+    use url::Url;
+
     use super::*;
     use crate::command_line::read_line;
 
@@ -54,6 +60,7 @@ mod tests {
     fn an_address_is_enough() {
         let usual = Wanted {
             url: Url::parse(URL).unwrap(),
+            sentry: Url::parse(SENTRY).unwrap(),
             name: "Belay".to_owned(),
             token_rotation: false,
             format: Format::Yaml,
@@ -64,11 +71,14 @@ mod tests {
 
     #[test]
     fn every_option_is_heard() {
-        let line = format!("manifest --url {URL} --name Rope --rotate-tokens --json");
+        let line = format!(
+            "manifest --url {URL} --sentry https://sentry.example.com --name Rope --rotate-tokens --json"
+        );
 
         let wanted = wanted(&line);
 
         assert_eq!((wanted.name.as_str(), wanted.token_rotation), ("Rope", true));
+        assert_eq!(wanted.sentry.as_str(), "https://sentry.example.com/");
         assert_eq!(wanted.format, Format::Json);
     }
 

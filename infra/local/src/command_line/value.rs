@@ -39,8 +39,18 @@ pub(super) fn tenant(option: &'static str, value: Option<String>) -> Result<Tena
 pub(super) fn origin(option: &'static str, value: Option<String>) -> Result<Url, UsageError> {
     let wanted = "the bundle's address without a path, such as https://belay.example.com \
                   (http on this machine only)";
-    let url = value.and_then(|value| Url::parse(&value).ok());
-    url.filter(is_origin).ok_or(UsageError::Value { option, wanted })
+    bare_url(value).ok_or(UsageError::Value { option, wanted })
+}
+
+/// Where Sentry is, as the deployment has it.
+pub(super) fn sentry(option: &'static str, value: Option<String>) -> Result<Url, UsageError> {
+    let wanted = "Sentry's address without a path, such as https://sentry.example.com \
+                  (http on this machine only)";
+    bare_url(value).ok_or(UsageError::Value { option, wanted })
+}
+
+fn bare_url(value: Option<String>) -> Option<Url> {
+    value.and_then(|value| Url::parse(&value).ok()).filter(is_origin)
 }
 
 fn is_origin(url: &Url) -> bool {
