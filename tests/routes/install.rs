@@ -56,7 +56,8 @@ async fn choosing_leads_to_slack_with_what_the_bundle_uses_and_no_more() {
         at_slack.starts_with(&format!("{}/oauth/v2/authorize?", world.slack_url)),
         "{at_slack}"
     );
-    let scope = "scope=chat%3Awrite%2Ccommands%2Cim%3Ahistory%2Cteam%3Aread%2Cusers%3Aread&";
+    let scope = "scope=channels%3Aread%2Cchat%3Awrite%2Ccommands%2Cim%3Ahistory%2Clinks%3Aread%2C\
+                 links%3Awrite%2Cteam%3Aread%2Cusers%3Aread&";
     assert!(at_slack.contains(scope), "{at_slack}");
     assert!(!at_slack.contains("user_scope"), "{at_slack}");
 }
