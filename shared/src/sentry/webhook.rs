@@ -5,7 +5,7 @@
 //! (docs.sentry.io/organization/integrations/integration-platform/webhooks):
 //!   {"action": "triggered", "data": {"event": {…}, "triggered_rule": "…", "issue_alert": {…}}}
 //!   {"action": "resolved" | "unresolved" | "archived" | "assigned" | …, "data": {"issue": {…}}, "actor": {…}}
-//!   {"action": "critical" | "warning" | "resolved", "data": {"metric_alert": {…}, "description_title": "…", …}}
+//!   {"action": "critical" | "open" | "warning" | "resolved", "data": {"metric_alert": {…}, "description_title": "…", …}}
 //! ```
 //! `Sentry-Hook-Resource` names the same three, but is not signed, so what a body is about is read
 //! from the body. `Sentry-Hook-Timestamp` (seconds) is not signed either and only decides which of two
@@ -248,7 +248,8 @@ fn destination(settings: &Value) -> Option<Destination> {
 
 fn severity(action: &str) -> Option<Severity> {
     match action {
-        "critical" => Some(Severity::Critical),
+        // An older server says no more than that it fired.
+        "critical" | "open" => Some(Severity::Critical),
         "warning" => Some(Severity::Warning),
         "resolved" => Some(Severity::Resolved),
         _ => None,

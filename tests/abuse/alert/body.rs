@@ -101,7 +101,7 @@ async fn what_is_nobodys_news_leaves_no_trace() {
         json!({"action": "created", "data": {"installation": {"status": "installed"}}}),
         json!({"action": "created", "data": {"comment": "hi", "issue_id": 4815}}),
         json!({"action": "created", "data": {"issue": {"id": "4815", "status": "unresolved"}}}),
-        json!({"action": "open", "data": {"metric_alert": {"id": 5}}}),
+        json!({"action": "closed", "data": {"metric_alert": {"id": 5}}}),
     ] {
         let hook = world.sentry.sign_hook("acme", "issue", body.to_string());
         assert_refused(&world, &event_of(&hook), 200, &body.to_string()).await;

@@ -207,6 +207,7 @@ fn a_destination_is_a_channel_with_its_workspace_or_without() {
 fn a_metric_alert_tells_how_bad_it_is() {
     for (action, severity) in [
         ("critical", Severity::Critical),
+        ("open", Severity::Critical),
         ("warning", Severity::Warning),
         ("resolved", Severity::Resolved),
     ] {
@@ -273,7 +274,7 @@ fn what_is_nobodys_news_says_nothing() {
         with(event_alert(), "/action", json!("resolved")),
         with(issue_hook("resolved"), "/action", json!("created")),
         with(issue_hook("resolved"), "/action", json!("merged")),
-        with(metric_alert("open"), "/action", json!("open")),
+        with(metric_alert("closed"), "/action", json!("closed")),
         with(issue_hook("resolved"), "/data/issue", json!(null)),
     ] {
         assert_eq!(parsed(&body), Ok(News::Nothing), "{body}");
