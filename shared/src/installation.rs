@@ -79,13 +79,11 @@ pub fn install(
     sealer: &Sealer,
     now: Timestamp,
 ) -> Result<Install, SealError> {
-    let active = stored.filter(|stored| stored.is_active());
-    let known = active.map(|active| active.organizations.as_slice()).unwrap_or_default();
+    let known = bound_to(stored);
     if !known.is_empty() && !known.iter().any(|known| known.id == organization.id) {
         return Ok(Install::AskToAdd);
     }
-    let organizations = with(known, organization);
-    let installation = written(stored, grant, organizations, looks, sealer, now)?;
+    let installation = add(stored, grant, organization, looks, sealer, now)?;
     Ok(Install::Write(Box::new(installation)))
 }
 
@@ -98,9 +96,14 @@ pub fn add(
     sealer: &Sealer,
     now: Timestamp,
 ) -> Result<Installation, SealError> {
+    let organizations = with(bound_to(stored), organization);
+    written(stored, grant, organizations, looks, sealer, now)
+}
+
+/// Where the app acts; after a removal, nowhere.
+fn bound_to(stored: Option<&Installation>) -> &[Organization] {
     let active = stored.filter(|stored| stored.is_active());
-    let known = active.map(|active| active.organizations.as_slice()).unwrap_or_default();
-    written(stored, grant, with(known, organization), looks, sealer, now)
+    active.map(|active| active.organizations.as_slice()).unwrap_or_default()
 }
 
 fn written(

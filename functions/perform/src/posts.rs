@@ -140,14 +140,14 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         now: Timestamp,
     ) -> Result<(Told, Option<Card>), Error> {
         let Some(installation) = self.store.installation(&post.key.tenant).await? else {
-            return Ok((Told::Never("not_installed".into()), None));
+            return Ok((Told::Unable("not_installed"), None));
         };
         let token = match self.channel_token(&installation, now).await? {
             Ok(token) => token,
             Err(told) => return Ok((told, None)),
         };
         let Some(card) = open(&self.sealer, post) else {
-            return Ok((Told::Never("unreadable".into()), None));
+            return Ok((Told::Unable("unreadable"), None));
         };
         let known = if *step == Step::Post {
             self.completed(&installation, post, &card).await
@@ -185,7 +185,7 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         now: Timestamp,
     ) -> Result<Result<Secret, Told>, Error> {
         if !installation.is_active() {
-            return Ok(Err(Told::Never("not_installed".into())));
+            return Ok(Err(Told::Unable("not_installed")));
         }
         let renewed = if installation.token_has_ended(now) {
             match self.renewed_for_click(installation, now).await? {
@@ -199,7 +199,7 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         let installation = renewed.as_deref().unwrap_or(installation);
         let token =
             self.sealer.open(installation.owner(), Field::BotToken, &installation.bot_token);
-        Ok(token.map_err(|_| Told::Never("unreadable".into())))
+        Ok(token.map_err(|_| Told::Unable("unreadable")))
     }
 
     /// The card with what an event does not say: short id, counts, assignee, state; and with what they
@@ -264,8 +264,11 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
                 tracing::error!(event = "post.failed", channel = %key.channel, reason = code.as_str());
                 self.note_trouble(key, Some(code), now).await?;
             }
+            Told::Unable(why) => {
+                tracing::error!(event = "post.failed", channel = %key.channel, reason = *why);
+            }
             Told::NotNow(Some(wait)) => self.hold(key, now.plus(*wait), now).await?,
-            _ => {}
+            Told::NotNow(None) | Told::Updated(_) | Told::Replied(_) | Told::Gone(_) => {}
         }
         let due = settled.as_ref().and_then(|post| post.next_at);
         Ok(match due {

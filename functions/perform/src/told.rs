@@ -23,6 +23,8 @@ pub enum Told {
     NotNow(Option<Duration>),
     /// Slack will never take it, by its name for that.
     Never(String),
+    /// It cannot be told, by our name for the reason: Slack was not asked.
+    Unable(&'static str),
 }
 
 impl Told {
@@ -42,7 +44,7 @@ impl Told {
             (_, Err(SlackError::Unavailable { retry_after })) => Self::NotNow(retry_after),
             // Neither is an answer to what was asked here.
             (Step::Nothing, Ok(_)) | (_, Err(SlackError::DeadUrl | SlackError::IdToken(_))) => {
-                Self::Never("unexpected".into())
+                Self::Unable("unexpected")
             }
         }
     }
@@ -56,6 +58,7 @@ impl Told {
             Self::Gone(ts) => post.gone(ts, now),
             Self::NotNow(retry_after) => post.put_off(*retry_after, now),
             Self::Never(code) => post.failed(code, now),
+            Self::Unable(why) => post.failed(why, now),
         }
     }
 }
