@@ -30,6 +30,38 @@ async fn repeats_within_the_window_go_into_the_thread_with_a_count() {
 }
 
 #[tokio::test]
+async fn repeats_before_the_first_message_leave_it_whole_and_are_one_reply() {
+    let mut world = World::new().await;
+    world.may_read();
+    for _ in 0..5 {
+        world.fire_only(ISSUE, &rule_for(BACKEND)).await;
+    }
+
+    world.settle().await;
+    world.clock.advance(Duration::from_secs(1));
+    world.settle().await;
+
+    let alert = world.alert_in(BACKEND);
+    assert!(alert.words().contains("Events: "), "{}", alert.words());
+    assert_eq!(world.replies(&alert.ts), ["This has alerted 4 more times since."]);
+    assert_eq!(world.calls_of("chat.postMessage"), 2);
+}
+
+#[tokio::test]
+async fn what_an_event_does_not_say_is_added_when_the_message_is_redrawn() {
+    let mut world = World::new().await;
+    world.fire(&rule_for(BACKEND)).await;
+    let bare = world.alert_in(BACKEND).words();
+    world.may_read();
+    world.clock.advance(Duration::from_mins(1));
+
+    world.fire(&rule_for(BACKEND)).await;
+
+    let redrawn = world.alert_in(BACKEND).words();
+    assert!(!bare.contains("Events: ") && redrawn.contains("Events: "), "{bare} {redrawn}");
+}
+
+#[tokio::test]
 async fn after_the_window_it_is_a_message_of_its_own_and_both_are_redrawn() {
     let world = World::new().await;
     world.fire(&rule_for(BACKEND)).await;

@@ -149,10 +149,9 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         let Some(card) = open(&self.sealer, post) else {
             return Ok((Told::Unable("unreadable"), None));
         };
-        let known = if *step == Step::Post {
-            self.completed(&installation, post, &card).await
-        } else {
-            None
+        let known = match step {
+            Step::Post | Step::Update(_) => self.completed(&installation, post, step, &card).await,
+            Step::Reply(..) | Step::Nothing => None,
         };
         let message = match step {
             Step::Reply(_, count) => alert::again(*count),
@@ -209,12 +208,14 @@ impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
         &self,
         installation: &Installation,
         post: &Post,
+        step: &Step,
         card: &Card,
     ) -> Option<Card> {
         let (Card::Issue(card), Subject::Issue(id)) = (card, &post.key.subject) else {
             return None;
         };
-        if !card.issue.count.is_empty() && post.places.is_empty() {
+        let is_another = *step == Step::Post && !post.places.is_empty();
+        if !card.issue.count.is_empty() && !is_another {
             return None;
         }
         let key = &post.key;

@@ -119,6 +119,8 @@ fn bracket(inner: &str, reader: &Reader) -> Option<Markup> {
             let name = reader.name(target.get(1..)?);
             Some(html! { span.mention { "@" (name) } })
         }
+        // Without a label Slack shows the channel's name; its id has to do here.
+        '#' if label.is_empty() => Some(html! { span.mention { (target) } }),
         '#' => Some(html! { span.mention { "#" (unescape(label)) } }),
         '!' if label.is_empty() => Some(html! { span.mention { "@" (target.get(1..)?) } }),
         '!' => Some(date(target).unwrap_or_else(|| plain(label))),
