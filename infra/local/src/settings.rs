@@ -46,7 +46,7 @@ pub fn of(function: &str, addresses: &Addresses, secrets: &Secrets) -> BTreeMap<
     ];
     let lines = |value: &dyn Fn(&String) -> String| {
         let line = |(slug, secret): (&String, &String)| format!("{slug}={}", value(secret));
-        secrets.sentry_hook_secrets.iter().map(line).collect::<Vec<_>>().join("\n")
+        secrets.sentry_hook_secrets.iter().map(line).collect::<Vec<_>>().join(",")
     };
     let hooks = lines(&String::clone);
     let readers = lines(&|_| secrets.sentry_integration_token.clone());
