@@ -191,6 +191,7 @@ impl Settings {
     }
 
     /// One secret a line, each behind the slug of its organization; none if the setting is missing.
+    /// Where a file of settings has no such lines, commas and colons do as well.
     fn by_organization(
         &self,
         name: &'static str,
@@ -199,7 +200,7 @@ impl Settings {
         let lines = self.text(name).unwrap_or_default();
         let lines = lines.split(['\n', ',']).map(str::trim).filter(|line| !line.is_empty());
         let pair = |line: &str| {
-            let (slug, secret) = line.split_once('=')?;
+            let (slug, secret) = line.split_once(['=', ':'])?;
             let (slug, secret) = (slug.trim(), secret.trim());
             let whole = !slug.is_empty() && !secret.is_empty();
             whole.then(|| (slug.to_owned(), Secret::new(secret)))

@@ -45,7 +45,7 @@ pub fn of(function: &str, addresses: &Addresses, secrets: &Secrets) -> BTreeMap<
         ("SENTRY_CLIENT_ID", &secrets.sentry_client_id),
     ];
     let lines = |value: &dyn Fn(&String) -> String| {
-        let line = |(slug, secret): (&String, &String)| format!("{slug}={}", value(secret));
+        let line = |(slug, secret): (&String, &String)| format!("{slug}:{}", value(secret));
         secrets.sentry_hook_secrets.iter().map(line).collect::<Vec<_>>().join(",")
     };
     let hooks = lines(&String::clone);

@@ -104,12 +104,15 @@ async fn hooks_and_readers_may_be_none_and_must_be_whole() {
 
 #[tokio::test]
 async fn a_reader_is_found_by_its_organization() {
-    let settings = settings(&[("SENTRY_READ_TOKENS", "acme=one\n globex = two=2 \n")]).await;
+    let by_line = settings(&[("SENTRY_READ_TOKENS", "acme=one\n globex = two=2 \n")]).await;
+    let on_one_line = settings(&[("SENTRY_READ_TOKENS", "acme:one,globex:two=2")]).await;
 
-    let readers = settings.readers().unwrap();
+    for settings in [by_line, on_one_line] {
+        let readers = settings.readers().unwrap();
 
-    assert_eq!(readers.len(), 2);
-    assert_eq!((readers["acme"].expose(), readers["globex"].expose()), ("one", "two=2"));
+        assert_eq!(readers.len(), 2);
+        assert_eq!((readers["acme"].expose(), readers["globex"].expose()), ("one", "two=2"));
+    }
 }
 
 #[tokio::test]
