@@ -6,7 +6,7 @@
 //! | words | [`ids`] [`clock`] [`secret`] [`identity`] |
 //! | pure | [`signing`] [`sealing`] [`change`] [`slack::interaction`] [`slack::command`] [`slack::event`] [`slack::grant`] [`slack::manifest`] [`slack::message`] [`slack::suggestion`] [`slack::response_url`] [`slack::reply_to`] [`slack::alert`] [`slack::modal`] [`sentry::issue`] [`sentry::issue_link`] [`sentry::webhook`] [`messages`] [`routes`] [`job`] [`post`] [`unfurl`] [`audit`] [`flow`] [`prompt`] [`installation`] [`setup`] [`health`] |
 //! | edge | [`store`] [`transport`] [`slack::client`] [`slack::conversations`] [`slack::install`] [`slack::reply`] [`sentry::client`] [`sentry::assignees`] [`sentry::oauth`] [`sentry::organizations`] [`queue`] |
-//! | frame | [`config`] [`error`] [`http`] [`browser`] [`visit`] [`assistance`] [`posting`] [`telemetry`] |
+//! | frame | [`config`] [`error`] [`http`] [`browser`] [`visit`] [`assistance`] [`once`] [`posting`] [`telemetry`] |
 
 pub mod assistance;
 pub mod audit;
@@ -23,6 +23,7 @@ pub mod ids;
 pub mod installation;
 pub mod job;
 pub mod messages;
+pub mod once;
 pub mod post;
 pub mod posting;
 pub mod prompt;

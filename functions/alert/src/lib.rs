@@ -23,6 +23,7 @@ use shared::{
     http::{Request, Response},
     identity::Installation,
     ids::OrganizationId,
+    once::once,
     post::{Card, Change, Moment, PostKey, Subject},
     posting::Poster,
     queue::{SqsQueue, Wake},
@@ -34,14 +35,11 @@ use shared::{
         webhook::{HOOK_SIGNATURE, Hook, HookVerifier},
     },
     slack::client::SlackClient,
-    store::{FindWorkspaces, HearEvents, Hearing, KeepPosts, StoreError, dynamo::DynamoStore},
+    store::{FindWorkspaces, HearEvents, KeepPosts, dynamo::DynamoStore},
 };
 
 /// How many workspaces are looked through.
 const MOST_WORKSPACES: usize = 500;
-
-/// How long one webhook may be worked on before another of its name may be.
-const BUSY: Duration = Duration::from_secs(15);
 
 /// How long the start may spend on opening connections.
 const WARM_UP: Duration = Duration::from_millis(800);
@@ -116,27 +114,10 @@ where
             return Ok(Response::empty(StatusCode::OK));
         }
         let id = name(&hook, &headers);
-        match self.store.hear(&id, now, now.plus(BUSY)).await? {
-            Hearing::Done => return Ok(Response::empty(StatusCode::OK)),
-            Hearing::Busy => return Err(StoreError::Unavailable.into()),
-            Hearing::First => {}
-        }
         let at = decide::told_at(&headers, now);
-        match self.deal_with(&hook.get().organization, &news, at, now).await {
-            Ok(()) => {
-                // What was done is done: forgetting that costs at most doing it twice.
-                if let Err(error) = self.store.heard(&id, now).await {
-                    tracing::warn!(event = "sentry.webhook.not_noted", cause = %error);
-                }
-                Ok(Response::empty(StatusCode::OK))
-            }
-            Err(error) => {
-                if let Err(error) = self.store.unheard(&id, now).await {
-                    tracing::warn!(event = "sentry.webhook.not_noted", cause = %error);
-                }
-                Err(error)
-            }
-        }
+        let work = self.deal_with(&hook.get().organization, &news, at, now);
+        once(&self.store, &id, "sentry.webhook.not_noted", now, work).await?;
+        Ok(Response::empty(StatusCode::OK))
     }
 
     async fn deal_with(

@@ -23,6 +23,7 @@ use shared::{
     identity::{Installation, Person},
     ids::ChannelId,
     messages,
+    once::once,
     prompt::Prompter,
     queue::{SendUnfurl, SqsQueue},
     routes::Urls,
@@ -36,16 +37,10 @@ use shared::{
         message::Message,
         reply_to::ReplyTo,
     },
-    store::{
-        ChangeInstallation, Clicker, HearEvents, Hearing, LoadClicker, OpenFlow, StoreError,
-        dynamo::DynamoStore,
-    },
+    store::{ChangeInstallation, Clicker, HearEvents, LoadClicker, OpenFlow, dynamo::DynamoStore},
     transport::open_connection,
 };
 use url::Url;
-
-/// How long one delivery may be worked on before another may be.
-const BUSY: Duration = Duration::from_secs(15);
 
 /// How long the start may spend on opening connections.
 const WARM_UP: Duration = Duration::from_millis(800);
@@ -130,34 +125,11 @@ where
                 Ok(Response::json(&json!({ "challenge": challenge })))
             }
             slack_event::Event::Callback(callback) if callback.what != What::Nothing => {
-                self.once(&callback, now).await
-            }
-            slack_event::Event::Callback(_) | slack_event::Event::Nothing => Ok(acknowledged()),
-        }
-    }
-
-    /// Deals with an event that was not dealt with yet.
-    async fn once(&self, callback: &Callback, now: Timestamp) -> Result<Response, Error> {
-        match self.store.hear(&callback.id, now, now.plus(BUSY)).await? {
-            Hearing::Done => return Ok(acknowledged()),
-            // Whether it will be dealt with is not known yet: Slack is to ask again.
-            Hearing::Busy => return Err(StoreError::Unavailable.into()),
-            Hearing::First => {}
-        }
-        match self.deal_with(callback, now).await {
-            Ok(()) => {
-                // What was done is done: forgetting that costs at most doing it twice.
-                if let Err(error) = self.store.heard(&callback.id, now).await {
-                    tracing::warn!(event = "slack.event.not_noted", cause = %error);
-                }
+                let work = self.deal_with(&callback, now);
+                once(&self.store, &callback.id, "slack.event.not_noted", now, work).await?;
                 Ok(acknowledged())
             }
-            Err(error) => {
-                if let Err(error) = self.store.unheard(&callback.id, now).await {
-                    tracing::warn!(event = "slack.event.not_noted", cause = %error);
-                }
-                Err(error)
-            }
+            slack_event::Event::Callback(_) | slack_event::Event::Nothing => Ok(acknowledged()),
         }
     }
 

@@ -117,6 +117,15 @@ impl RemoveMembers for DynamoStore {
     }
 }
 
+impl DynamoStore {
+    /// The installations that somebody looks after: all but those that are removed for good.
+    pub(super) async fn tended(&self, limit: usize) -> Result<Vec<Installation>, StoreError> {
+        let ever = Timestamp::from_millis(i64::MAX);
+        let keys = self.due_before(TENDED, ever, limit).await?;
+        self.read_many(&keys).await?.into_iter().map(from_item).collect()
+    }
+}
+
 fn person(tenant: &Tenant, member: &Member) -> Person {
     Person { tenant: tenant.clone(), user: member.user.clone() }
 }

@@ -2,9 +2,7 @@
 
 use super::{
     DynamoStore,
-    records::{
-        Item, POSTS, TENDED, from_item, keyed, lane_pk, number, post_key, post_pk, post_sk, text,
-    },
+    records::{Item, POSTS, from_item, keyed, lane_pk, number, post_key, post_pk, post_sk, text},
     unavailable, written,
 };
 use crate::{
@@ -21,12 +19,7 @@ impl FindWorkspaces for DynamoStore {
         organization: &str,
         limit: usize,
     ) -> Result<Vec<Installation>, StoreError> {
-        let ever = Timestamp::from_millis(i64::MAX);
-        let keys = self.due_before(TENDED, ever, limit).await?;
-        let mut found: Vec<Installation> = Vec::new();
-        for item in self.read_many(&keys).await? {
-            found.push(from_item(item)?);
-        }
+        let mut found = self.tended(limit).await?;
         found.retain(|installation| installation.acts_in(organization));
         Ok(found)
     }

@@ -6,9 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Select};
 
 use super::{
     DUE_INDEX, DynamoStore,
-    records::{
-        DUE, Item, TENDED, event_pk, flow_pk, from_item, key, keyed, number, setup_item, text,
-    },
+    records::{DUE, Item, event_pk, flow_pk, from_item, key, keyed, number, setup_item, text},
     unavailable, written,
 };
 use crate::{
@@ -109,9 +107,7 @@ impl ReadHealth for DynamoStore {
     }
 
     async fn installations(&self, limit: usize) -> Result<Vec<Installation>, StoreError> {
-        let ever = Timestamp::from_millis(i64::MAX);
-        let keys = self.due_before(TENDED, ever, limit).await?;
-        self.read_many(&keys).await?.into_iter().map(from_item).collect()
+        self.tended(limit).await
     }
 
     async fn overdue(&self, before: Timestamp) -> Result<usize, StoreError> {
