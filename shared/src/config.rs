@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! PUBLIC_URL                        the bundle's own origin
-//! TABLE_NAME  QUEUE_URL             the table, the wake-up queue
+//! TABLE_NAME  QUEUE_URL             the table, the queue that the function sends to
+//! POSTS_QUEUE_URL                   of `perform`: the queue of posts and unfurls (default QUEUE_URL)
 //! AUDIT_DAYS                        how long rows of the audit are kept, 1 to 3650 (default 90)
 //! SENTRY_URL                        https://sentry.io, or a self-hosted one's system.url-prefix
 //! SENTRY_CA_PEM                     an extra certificate authority (optional)
@@ -295,10 +296,12 @@ impl Settings {
         Ok(Duration::from_hours(24 * days))
     }
 
-    /// The wake-up queue.
+    /// The queue that this function sends to; `perform` sends posts to one of their own.
     pub fn queue(&self) -> Result<SqsQueue, ConfigError> {
         let config = self.aws(Pace::Ack, "AWS_ENDPOINT_URL_SQS")?;
-        Ok(SqsQueue::new(aws_sdk_sqs::Client::new(&config), self.text("QUEUE_URL")?))
+        let queue = self.text("QUEUE_URL")?;
+        let posts = self.text("POSTS_QUEUE_URL").unwrap_or_else(|_| queue.clone());
+        Ok(SqsQueue::new(aws_sdk_sqs::Client::new(&config), queue, posts))
     }
 
     /// The queue's own host: what is worth connecting to ahead of time.

@@ -6,7 +6,7 @@ use crate::{
     error::Error,
     identity::Owner,
     post::{Card, Change, Drawing, Moment, Post, PostKey},
-    queue::Wake,
+    queue::WakePosts,
     sealing::{Field, Sealer},
     store::{KeepPosts, StoreError, Written},
 };
@@ -25,7 +25,7 @@ pub struct Poster<'a, S, Q> {
     pub sealer: &'a Sealer,
 }
 
-impl<S: KeepPosts, Q: Wake> Poster<'_, S, Q> {
+impl<S: KeepPosts, Q: WakePosts> Poster<'_, S, Q> {
     /// What is wanted in one channel.
     pub async fn want(&self, key: &PostKey, change: &Change, moment: Moment) -> Result<(), Error> {
         for _ in 0..MOST_TRIES {

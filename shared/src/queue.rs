@@ -3,6 +3,8 @@
 //! The table holds the truth about jobs and posts; of those the queue holds names and nothing secret,
 //! and a wake-up that is lost is made good by the sweep within a minute, so a failure there is logged
 //! and forgotten. An unfurl is in the queue alone, sealed: who fails to send it has to say so.
+//!
+//! Posts and unfurls have a queue of their own, so that a burst of alerts makes no click wait.
 
 use std::{future::Future, time::Duration};
 
@@ -32,7 +34,10 @@ pub trait Wake: Send + Sync {
         job: &JobKey,
         delay: Duration,
     ) -> impl Future<Output = Result<(), NotWoken>> + Send;
+}
 
+/// Can wake `perform` for what is to stand in a channel.
+pub trait WakePosts: Send + Sync {
     /// Wakes it for `post`, in the same way.
     fn wake_post(
         &self,
@@ -51,25 +56,32 @@ pub trait SendUnfurl: Send + Sync {
     ) -> impl Future<Output = Result<(), NotWoken>> + Send;
 }
 
-/// The queue in SQS.
+/// The queues in SQS.
 #[derive(Debug, Clone)]
 pub struct SqsQueue {
     client: Client,
-    url: String,
+    jobs: String,
+    posts: String,
 }
 
 impl SqsQueue {
-    /// The queue at this URL.
-    pub fn new(client: Client, url: String) -> Self {
-        Self { client, url }
+    /// The queues at these URLs: of jobs, and of posts and unfurls.
+    pub fn new(client: Client, jobs: String, posts: String) -> Self {
+        Self { client, jobs, posts }
     }
 
-    async fn send(&self, body: &str, delay: Duration, patience: Duration) -> Result<(), NotWoken> {
+    async fn send(
+        &self,
+        queue: &str,
+        body: &str,
+        delay: Duration,
+        patience: Duration,
+    ) -> Result<(), NotWoken> {
         let seconds = delay.min(MAX_DELAY).as_millis().div_ceil(1000);
         let send = self
             .client
             .send_message()
-            .queue_url(&self.url)
+            .queue_url(queue)
             .message_body(body)
             .set_delay_seconds(i32::try_from(seconds).ok().filter(|seconds| *seconds > 0))
             .send();
@@ -82,16 +94,18 @@ impl SqsQueue {
 
 impl Wake for SqsQueue {
     async fn wake(&self, job: &JobKey, delay: Duration) -> Result<(), NotWoken> {
-        self.send(job.as_str(), delay, PATIENCE).await
+        self.send(&self.jobs, job.as_str(), delay, PATIENCE).await
     }
+}
 
+impl WakePosts for SqsQueue {
     async fn wake_post(&self, post: &PostKey, delay: Duration) -> Result<(), NotWoken> {
-        self.send(&post.to_text(), delay, PATIENCE).await
+        self.send(&self.posts, &post.to_text(), delay, PATIENCE).await
     }
 }
 
 impl SendUnfurl for SqsQueue {
     async fn send_unfurl(&self, unfurl: &SealedUnfurl, delay: Duration) -> Result<(), NotWoken> {
-        self.send(&unfurl.to_text(), delay, UNFURL_PATIENCE).await
+        self.send(&self.posts, &unfurl.to_text(), delay, UNFURL_PATIENCE).await
     }
 }

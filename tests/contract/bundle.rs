@@ -5,22 +5,23 @@ use std::{
     path::PathBuf,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::{
     routes::{BACKGROUND, ROUTES},
     store::dynamo::DUE_INDEX,
 };
 
-use super::files;
-
-/// A resource of `infra/template.yaml`: its lines, trimmed.
-type Resource = Vec<String>;
+use super::{
+    files,
+    template::{Template, string},
+};
 
 #[test]
 fn the_template_routes_what_the_bundle_answers_and_nothing_else() {
-    let template = resources();
-    let routed: BTreeMap<String, String> = of_type(&template, "AWS::ApiGatewayV2::Route")
-        .map(|route| (field(route, "RouteKey"), function_behind(&template, route)))
+    let template = Template::read();
+    let routed: BTreeMap<String, String> = template
+        .of_type("AWS::ApiGatewayV2::Route")
+        .map(|(_, route)| (string(&route["RouteKey"]), function_behind(&template, route)))
         .collect();
 
     let wanted = ROUTES.iter().flat_map(|route| {
@@ -34,9 +35,10 @@ fn the_template_routes_what_the_bundle_answers_and_nothing_else() {
 
 #[test]
 fn the_api_may_invoke_the_functions_it_routes_to() {
-    let template = resources();
-    let invoked: BTreeSet<String> = of_type(&template, "AWS::Lambda::Permission")
-        .map(|permission| binary(&template, &referenced(&field(permission, "FunctionName"))))
+    let template = Template::read();
+    let invoked: BTreeSet<String> = template
+        .of_type("AWS::Lambda::Permission")
+        .map(|(_, permission)| template.binary(live(&permission["FunctionName"])))
         .collect();
 
     let routed = ROUTES.iter().map(|route| route.function.to_owned());
@@ -46,10 +48,10 @@ fn the_api_may_invoke_the_functions_it_routes_to() {
 
 #[test]
 fn every_function_is_a_folder_a_resource_and_a_route_or_a_background_task() {
-    let template = resources();
-    let functions: Vec<_> = of_type(&template, "AWS::Serverless::Function").collect();
-    let binaries = functions.iter().map(|function| field(function, "Binary"));
-    let folders = functions.iter().map(|function| field(function, "CodeUri"));
+    let template = Template::read();
+    let binaries = template.functions().into_keys();
+    let functions = template.of_type("AWS::Serverless::Function");
+    let folders = functions.map(|(_, function)| string(&function["CodeUri"]));
 
     let known = ROUTES.iter().map(|route| route.function).chain(BACKGROUND.iter().copied());
 
@@ -102,62 +104,96 @@ fn there_are_sample_events_of_every_function() {
 }
 
 #[test]
-fn the_template_has_the_index_of_what_is_due() {
-    let template = resources();
-    let table = of_type(&template, "AWS::DynamoDB::Table").next().unwrap();
+fn the_template_has_the_table_that_the_store_is_written_for() {
+    let template = Template::read();
+    let table = template.properties("Table");
+    let [index] = table["GlobalSecondaryIndexes"].as_array().unwrap().as_slice() else {
+        panic!("one index: {table}")
+    };
 
-    // The rest of the line is a comment.
-    let index = field(table, "- IndexName");
-
-    assert_eq!(index.split(' ').next(), Some(DUE_INDEX));
+    assert_eq!(index["IndexName"], DUE_INDEX);
+    let key = |name, kind| json!({"AttributeName": name, "KeyType": kind});
+    assert_eq!(table["KeySchema"], json!([key("pk", "HASH"), key("sk", "RANGE")]));
+    assert_eq!(index["KeySchema"], json!([key("due", "HASH"), key("next_at", "RANGE")]));
+    assert_eq!(table["TimeToLiveSpecification"], json!({"AttributeName": "exp", "Enabled": true}));
 }
 
-/// The template's resources by name. It is written with two spaces a level; no more is understood.
-fn resources() -> BTreeMap<String, Resource> {
-    let template = files::read("infra/template.yaml");
-    let (_, after) = template.split_once("\nResources:\n").unwrap();
-    let section = after.split("\nOutputs:\n").next().unwrap();
-    let mut resources = BTreeMap::<String, Resource>::new();
-    let mut name = String::new();
-    for line in section.lines().filter(|line| !line.trim_start().starts_with('#')) {
-        let named = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '));
-        match named.and_then(|rest| rest.strip_suffix(':')) {
-            Some(next) => next.clone_into(&mut name),
-            None => resources.entry(name.clone()).or_default().push(line.trim().to_owned()),
-        }
+#[test]
+fn what_cannot_be_made_again_outlives_the_stack() {
+    let template = Template::read();
+
+    for name in ["Table", "FrontSecret", "VaultSecret"] {
+        let resource = template.resource(name);
+        assert_eq!(resource["DeletionPolicy"], "Retain", "{name}");
+        assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{name}");
     }
-    resources.remove("");
-    resources
+    let table = template.properties("Table");
+    assert_eq!(table["DeletionProtectionEnabled"], true);
+    assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+    assert_eq!(table["SSESpecification"]["SSEEnabled"], true);
 }
 
-fn of_type<'a>(
-    template: &'a BTreeMap<String, Resource>,
-    kind: &str,
-) -> impl Iterator<Item = &'a Resource> {
-    let line = format!("Type: {kind}");
-    template.values().filter(move |resource| resource.contains(&line))
+#[test]
+fn a_failed_message_comes_again_alone_and_not_before_its_worker_is_over() {
+    let template = Template::read();
+    let time_out = template.properties("PerformFunction")["Timeout"].as_u64().unwrap();
+
+    let mappings: BTreeMap<String, &Value> = template
+        .of_type("AWS::Lambda::EventSourceMapping")
+        .map(|(_, mapping)| (string(&mapping["EventSourceArn"]), mapping))
+        .collect();
+
+    let queues: Vec<&str> = mappings.keys().map(String::as_str).collect();
+    assert_eq!(queues, ["PostWakeUps.Arn", "WakeUps.Arn"]);
+    for (queue, mapping) in mappings {
+        assert_eq!(live(&mapping["FunctionName"]), "PerformFunction");
+        assert_eq!(mapping["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+        let queue = template.properties(queue.trim_end_matches(".Arn"));
+        // AWS: six times the function's time-out.
+        assert!(queue["VisibilityTimeout"].as_u64().unwrap() >= 6 * time_out);
+        let redrive = &queue["RedrivePolicy"];
+        assert_eq!(
+            *redrive,
+            json!({"deadLetterTargetArn": "DeadWakeUps.Arn", "maxReceiveCount": 5})
+        );
+    }
 }
 
-fn field(resource: &Resource, name: &str) -> String {
-    let start = format!("{name}: ");
-    let value = resource.iter().find_map(|line| line.strip_prefix(&start));
-    value.unwrap_or_else(|| panic!("no {name} in {resource:#?}")).to_owned()
+#[test]
+fn every_caller_calls_the_version_that_is_live() {
+    let template = Template::read();
+    for (name, integration) in template.of_type("AWS::ApiGatewayV2::Integration") {
+        let function = live(&integration["IntegrationUri"]);
+        assert_eq!(name.strip_suffix("Integration"), function.strip_suffix("Function"));
+        assert_eq!(integration["PayloadFormatVersion"], "2.0");
+    }
+    for (name, function) in template.of_type("AWS::Serverless::Function") {
+        assert_eq!(function["AutoPublishAliasAllProperties"], true, "{name}");
+    }
+}
+
+#[test]
+fn every_alarm_is_told_to_somebody() {
+    let template = Template::read();
+    let alarms: Vec<_> = template.of_type("AWS::CloudWatch::Alarm").collect();
+
+    assert!(!alarms.is_empty());
+    for (name, alarm) in alarms {
+        assert_eq!(alarm["AlarmActions"], json!(["AlarmTopic"]), "{name}");
+        assert!(alarm["TreatMissingData"].is_string(), "{name}: is silence good or bad?");
+    }
 }
 
 /// Route → integration → function.
-fn function_behind(template: &BTreeMap<String, Resource>, route: &Resource) -> String {
-    let target = field(route, "Target");
-    let integration = target.strip_prefix("!Sub integrations/${").unwrap();
-    let integration = &template[integration.strip_suffix('}').unwrap()];
-    binary(template, &referenced(&field(integration, "IntegrationUri")))
+fn function_behind(template: &Template, route: &Value) -> String {
+    let target = string(&route["Target"]);
+    let integration = target.strip_prefix("integrations/${").unwrap();
+    let integration = template.properties(integration.strip_suffix('}').unwrap());
+    template.binary(live(&integration["IntegrationUri"]))
 }
 
-/// `!Ref X` and `!GetAtt X.Arn` are about `X`.
-fn referenced(value: &str) -> String {
-    let target = value.strip_prefix("!Ref ").or_else(|| value.strip_prefix("!GetAtt "));
-    target.unwrap().trim_end_matches(".Arn").to_owned()
-}
-
-fn binary(template: &BTreeMap<String, Resource>, function: &str) -> String {
-    field(&template[function], "Binary")
+/// The function whose alias is meant.
+fn live(reference: &Value) -> &str {
+    let reference = reference.as_str().unwrap();
+    reference.strip_suffix(".Alias").unwrap_or_else(|| panic!("{reference} is no alias"))
 }

@@ -6,4 +6,6 @@ mod bundle;
 mod files;
 mod layers;
 mod manifest;
+mod rights;
 mod store;
+mod template;

@@ -10,7 +10,7 @@ use shared::{
     clock::{Clock, ManualClock, Timestamp},
     job::JobKey,
     post::PostKey,
-    queue::{NotWoken, SendUnfurl, Wake},
+    queue::{NotWoken, SendUnfurl, Wake, WakePosts},
     unfurl::SealedUnfurl,
 };
 
@@ -111,7 +111,9 @@ impl Wake for TestQueue {
         state.sent += 1;
         Ok(())
     }
+}
 
+impl WakePosts for TestQueue {
     async fn wake_post(&self, post: &PostKey, delay: Duration) -> Result<(), NotWoken> {
         let mut state = self.state.lock().unwrap();
         if state.down {

@@ -16,7 +16,7 @@ use shared::{
     error::Error,
     http::{Request, Response},
     identity::Installation,
-    queue::Wake,
+    queue::WakePosts,
     sealing::Field,
     sentry::webhook::{Destination, WebhookError},
     signing::{
@@ -38,7 +38,7 @@ const MAX_LABEL: usize = 120;
 impl<S, Q, C> Alert<S, Q, C>
 where
     S: FindWorkspaces + HearEvents + KeepPosts,
-    Q: Wake,
+    Q: WakePosts,
     C: Clock,
 {
     /// The channels whose names contain what was typed.

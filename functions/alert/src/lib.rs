@@ -26,7 +26,7 @@ use shared::{
     once::once,
     post::{Card, Change, Moment, PostKey, Subject},
     posting::Poster,
-    queue::{SqsQueue, Wake},
+    queue::{SqsQueue, WakePosts},
     sealing::Sealer,
     sentry::webhook::{self, Destination, News},
     signing::{
@@ -83,7 +83,7 @@ pub async fn from_env() -> Result<Alert<DynamoStore, SqsQueue, SystemClock>, Con
 impl<S, Q, C> Alert<S, Q, C>
 where
     S: FindWorkspaces + HearEvents + KeepPosts,
-    Q: Wake,
+    Q: WakePosts,
     C: Clock,
 {
     /// Answers one request.

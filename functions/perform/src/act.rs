@@ -7,7 +7,6 @@ use shared::{
     error::Error,
     identity::{Identity, Tokens},
     job::{Click, Outcome},
-    queue::Wake,
     sealing::Field,
     secret::Secret,
     sentry::{client::SentryError, oauth::Grant},
@@ -15,7 +14,7 @@ use shared::{
 };
 
 use crate::{
-    InHand, Perform, Table,
+    InHand, Perform, Queues, Table,
     decide::{
         Because, Verdict, Words, after_change, after_error, after_membership, before_repeating,
         sign_in_expired,
@@ -40,7 +39,7 @@ pub(crate) enum Token {
     No(Verdict),
 }
 
-impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
+impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     /// Carries the click out, as far as it can be.
     pub(crate) async fn act(&self, in_hand: &InHand<'_>) -> Result<Verdict, Error> {
         let installation = in_hand.clicker.installation.as_ref();

@@ -37,7 +37,7 @@ use shared::{
     job::{Click, Job, JobKey, NewestClick, NotClaimed, Outcome, Retry},
     messages,
     post::PostKey,
-    queue::{SendUnfurl, SqsQueue, Wake},
+    queue::SqsQueue,
     routes::Urls,
     sealing::{Field, Sealer},
     secret::Secret,
@@ -48,7 +48,7 @@ use shared::{
     transport::open_connection,
     unfurl::SealedUnfurl,
 };
-pub use table::{LastTime, Table};
+pub use table::{LastTime, Queues, Table};
 use upkeep::Renewed;
 
 /// A job is looked for by the sweep when it has been due for this long: its wake-up is lost.
@@ -140,7 +140,7 @@ struct InHand<'a> {
     noted: &'a AtomicBool,
 }
 
-impl<S: Table, Q: Wake + SendUnfurl, C: Clock> Perform<S, Q, C> {
+impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     /// Answers one event: a batch of the queue, or the schedule's tick.
     pub async fn handle(&self, event: Value) -> Value {
         if event.get("Records").is_none() {

@@ -17,7 +17,6 @@ use shared::{
     messages,
     post::{Card, Change, Lane, Moment, NotClaimed, Post, PostKey, Step, Subject},
     posting::{Poster, open, seal},
-    queue::Wake,
     sealing::Field,
     secret::Secret,
     sentry::issue::Issue,
@@ -25,7 +24,7 @@ use shared::{
     store::{StoreError, Written},
 };
 
-use crate::{InHand, Perform, SWEEP, Table, told::Told, upkeep::Renewed};
+use crate::{InHand, Perform, Queues, SWEEP, Table, told::Told, upkeep::Renewed};
 
 /// One message of the queue is good for so many calls; the rest is for the next one.
 const MOST_STEPS: u8 = 4;
@@ -43,7 +42,7 @@ enum Next {
     Nothing,
 }
 
-impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
+impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     /// Tells Slack what it does not show yet.
     pub(crate) async fn tell_channel(&self, key: &PostKey) -> Result<(), Error> {
         for _ in 0..MOST_STEPS {

@@ -1,4 +1,4 @@
-//! What the worker may do with the table, and what it remembers without it.
+//! What the worker may do with the table and the queues, and what it remembers without them.
 
 use std::{
     sync::atomic::{AtomicI64, Ordering},
@@ -7,6 +7,7 @@ use std::{
 
 use shared::{
     clock::Timestamp,
+    queue::{SendUnfurl, Wake, WakePosts},
     store::{
         ChangeInstallation, LoadClicker, NoteLook, OpenFlow, OrderClicks, RenewTokens,
         TendInstallations, WorkJobs, WorkPosts,
@@ -39,6 +40,11 @@ impl<S> Table for S where
         + NoteLook
 {
 }
+
+/// What the worker may do with the queues.
+pub trait Queues: Wake + WakePosts + SendUnfurl {}
+
+impl<Q> Queues for Q where Q: Wake + WakePosts + SendUnfurl {}
 
 /// When something was done last, by this process.
 #[derive(Debug)]

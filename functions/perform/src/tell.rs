@@ -8,16 +8,15 @@ use shared::{
     flow::FlowPurpose::{self, Link, Unlink},
     messages,
     prompt::{Asked, Prompter},
-    queue::Wake,
     sealing::Field,
     secret::Secret,
     sentry::issue::Issue,
     slack::{alert, client::SlackError, message::Message, modal::Modal, reply_to::ReplyTo},
 };
 
-use crate::{InHand, Perform, Table, decide::Words};
+use crate::{InHand, Perform, Queues, Table, decide::Words};
 
-impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
+impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     /// Says what came of the click.
     pub(crate) async fn tell(&self, in_hand: &InHand<'_>, words: &Words) -> Result<(), Error> {
         let click = in_hand.click;

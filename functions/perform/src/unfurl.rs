@@ -17,7 +17,6 @@ use shared::{
     identity::{Identity, Installation, Organization},
     messages,
     prompt::{Asked, Prompter},
-    queue::{SendUnfurl, Wake},
     sealing::Field,
     secret::Secret,
     sentry::client::SentryError,
@@ -27,7 +26,7 @@ use shared::{
 };
 
 use crate::{
-    Perform, Table,
+    Perform, Queues, Table,
     act::Token,
     decide::Verdict,
     told::{Told, is_passing},
@@ -57,7 +56,7 @@ struct InSight<'a> {
     now: Timestamp,
 }
 
-impl<S: Table, Q: Wake + SendUnfurl, C: Clock> Perform<S, Q, C> {
+impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     /// Shows the links of one message, or offers to. An error keeps the message in the queue.
     pub(crate) async fn unfurl(&self, sealed: &SealedUnfurl) -> Result<(), Error> {
         let now = self.clock.now();

@@ -22,7 +22,6 @@ use shared::{
     ids::Tenant,
     installation::Due,
     messages,
-    queue::Wake,
     sealing::Field,
     secret::Secret,
     sentry::client::SentryError,
@@ -30,7 +29,7 @@ use shared::{
     store::Written,
 };
 
-use crate::{Perform, Table};
+use crate::{Perform, Queues, Table};
 
 /// One tick looks after so many installations.
 const MOST: usize = 50;
@@ -49,7 +48,7 @@ pub(crate) enum Renewed {
     No,
 }
 
-impl<S: Table, Q: Wake, C: Clock> Perform<S, Q, C> {
+impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     /// Looks after everything that is due.
     pub(crate) async fn upkeep(&self, now: Timestamp) {
         self.look_at_sentry(now).await;

@@ -21,27 +21,27 @@ use super::table::{Store, Table};
 use crate::harness::{ALICE, ALICES, NOON};
 
 /// The workspace with the app.
-pub(super) const ACME: &str = "T0ACME0001";
+pub(in crate::contract) const ACME: &str = "T0ACME0001";
 /// Another workspace.
-pub(super) const GUESTS: &str = "T0GUESTS01";
+pub(in crate::contract) const GUESTS: &str = "T0GUESTS01";
 
 /// So many seconds after noon.
-pub(super) fn after(secs: u64) -> Timestamp {
+pub(in crate::contract) fn after(secs: u64) -> Timestamp {
     NOON.plus(Duration::from_secs(secs))
 }
 
 /// A tenant.
-pub(super) fn tenant(id: &str) -> Tenant {
+pub(in crate::contract) fn tenant(id: &str) -> Tenant {
     Tenant::parse(id).unwrap()
 }
 
 /// A sealed value, told apart by its name.
-pub(super) fn sealed(name: &str) -> Sealed {
+pub(in crate::contract) fn sealed(name: &str) -> Sealed {
     Sealed::from_text(format!("s1.kid.{name}"))
 }
 
 /// The app in the workspace.
-pub(super) fn installation() -> Installation {
+pub(in crate::contract) fn installation() -> Installation {
     Installation {
         tenant: tenant(ACME),
         bot_token: sealed("bot"),
@@ -68,12 +68,12 @@ pub(super) fn installation() -> Installation {
 }
 
 /// The app in any workspace.
-pub(super) fn installation_of(id: &str) -> Installation {
+pub(in crate::contract) fn installation_of(id: &str) -> Installation {
     Installation { tenant: tenant(id), ..installation() }
 }
 
 /// The organization that everything is about.
-pub(super) fn organization() -> Organization {
+pub(in crate::contract) fn organization() -> Organization {
     Organization {
         id: OrganizationId::parse("1").unwrap(),
         slug: "acme".into(),
@@ -82,12 +82,12 @@ pub(super) fn organization() -> Organization {
 }
 
 /// Somebody of the workspace.
-pub(super) fn person(user: &str) -> Person {
+pub(in crate::contract) fn person(user: &str) -> Person {
     Person { tenant: tenant(ACME), user: SlackUserId::parse(user).unwrap() }
 }
 
 /// Tokens, told apart by their name.
-pub(super) fn tokens(name: &str) -> Tokens {
+pub(in crate::contract) fn tokens(name: &str) -> Tokens {
     Tokens {
         access: sealed(&format!("access-{name}")),
         refresh: Some(sealed(&format!("refresh-{name}"))),
@@ -96,18 +96,18 @@ pub(super) fn tokens(name: &str) -> Tokens {
 }
 
 /// Alice has done this to the installation.
-pub(super) fn row(what: &str, at: Timestamp) -> Row {
+pub(in crate::contract) fn row(what: &str, at: Timestamp) -> Row {
     Row::of_installation(&installation(), Some(ALICE), what, None, at)
 }
 
 /// Everything in a workspace's audit.
-pub(super) async fn whole_audit(store: &impl Store, id: &str) -> Vec<Row> {
+pub(in crate::contract) async fn whole_audit(store: &impl Store, id: &str) -> Vec<Row> {
     let ever = Timestamp::from_millis(i64::MAX);
     store.audit(&tenant(id), Timestamp::from_millis(0), ever).await.unwrap()
 }
 
 /// The link `link_id` of a Slack user to an account.
-pub(super) fn identity(user: &str, account: &str, link_id: &str) -> Identity {
+pub(in crate::contract) fn identity(user: &str, account: &str, link_id: &str) -> Identity {
     Identity {
         person: person(user),
         account: Account {
@@ -123,7 +123,7 @@ pub(super) fn identity(user: &str, account: &str, link_id: &str) -> Identity {
 }
 
 /// A prompt shown to a Slack user at this epoch, good for a quarter of an hour.
-pub(super) fn flow(nonce: &str, user: &str, epoch: u64) -> Flow {
+pub(in crate::contract) fn flow(nonce: &str, user: &str, epoch: u64) -> Flow {
     Flow {
         id: FlowId::of_nonce(nonce),
         purpose: FlowPurpose::Link,
@@ -149,7 +149,7 @@ pub(super) fn flow(nonce: &str, user: &str, epoch: u64) -> Flow {
 }
 
 /// A click of Alice's, due at noon.
-pub(super) fn job(name: &str) -> Job {
+pub(in crate::contract) fn job(name: &str) -> Job {
     Job {
         key: JobKey::of_flow(name),
         person: person(ALICE),
@@ -171,7 +171,7 @@ pub(super) fn job(name: &str) -> Job {
 
 /// What `link-identity` writes at the end of `flow`: the link is named after the flow, and the click
 /// that waited becomes a job.
-pub(super) fn link_write(flow: &Flow, account: &str) -> LinkWrite {
+pub(in crate::contract) fn link_write(flow: &Flow, account: &str) -> LinkWrite {
     let link_id = format!("link-{}", flow.id.as_str());
     let identity = identity(flow.person.user.as_str(), account, &link_id);
     let job = Job { person: flow.person.clone(), ..job(flow.id.as_str()) };
@@ -179,25 +179,29 @@ pub(super) fn link_write(flow: &Flow, account: &str) -> LinkWrite {
 }
 
 /// What `unlink-identity` writes at the end of `flow`.
-pub(super) fn unlink_write(flow: &Flow, identity: &Identity) -> UnlinkWrite {
+pub(in crate::contract) fn unlink_write(flow: &Flow, identity: &Identity) -> UnlinkWrite {
     UnlinkWrite { flow: flow.used(), identity: identity.clone(), now: NOON }
 }
 
 /// The app installed.
-pub(super) async fn installed<T: Table>(table: &T) -> T::Store {
+pub(in crate::contract) async fn installed<T: Table>(table: &T) -> T::Store {
     let store = table.store();
     store.save_installation(&installation()).await.unwrap();
     store
 }
 
 /// A flow that is stored.
-pub(super) async fn opened(store: &impl Store, flow: Flow) -> Flow {
+pub(in crate::contract) async fn opened(store: &impl Store, flow: Flow) -> Flow {
     store.open_flow(&flow).await.unwrap();
     flow
 }
 
 /// The app installed, and a Slack user linked to an account by a first prompt: the epoch is 1.
-pub(super) async fn linked<T: Table>(table: &T, user: &str, account: &str) -> (T::Store, Identity) {
+pub(in crate::contract) async fn linked<T: Table>(
+    table: &T,
+    user: &str,
+    account: &str,
+) -> (T::Store, Identity) {
     let store = installed(table).await;
     let flow = opened(&store, flow(&format!("first of {user}"), user, 0)).await;
     let write = LinkWrite { job: None, ..link_write(&flow, account) };
@@ -206,7 +210,7 @@ pub(super) async fn linked<T: Table>(table: &T, user: &str, account: &str) -> (T
 }
 
 /// Somebody of any workspace, linked there by a first prompt. The app has to be installed.
-pub(super) async fn linked_in(
+pub(in crate::contract) async fn linked_in(
     store: &impl Store,
     home: &str,
     user: &str,
@@ -223,6 +227,6 @@ pub(super) async fn linked_in(
 }
 
 /// The same with Alice and her account.
-pub(super) async fn alice_linked<T: Table>(table: &T) -> (T::Store, Identity) {
+pub(in crate::contract) async fn alice_linked<T: Table>(table: &T) -> (T::Store, Identity) {
     linked(table, ALICE, ALICES).await
 }
