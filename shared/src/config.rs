@@ -430,7 +430,8 @@ fn invalid(name: &str, why: &'static str) -> ConfigError {
 /// Whether the URL leads to this very machine.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(domain)) => domain == "localhost",
+        // RFC 6761, 6.3: so are the names below it.
+        Some(Host::Domain(domain)) => domain == "localhost" || domain.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,

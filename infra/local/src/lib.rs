@@ -6,7 +6,7 @@
 //!
 //! | module | is |
 //! |---|---|
-//! | [`slack`], [`sentry`] | the stand-ins |
+//! | [`slack`], [`sentry`], [`stand_ins`] | the stand-ins |
 //! | [`gateway`] | API Gateway |
 //! | [`runtime_api`] | Lambda |
 //! | [`queue`], [`schedule`] | SQS, `EventBridge` |
@@ -52,6 +52,7 @@ pub mod sentry;
 pub mod server;
 pub mod settings;
 pub mod slack;
+pub mod stand_ins;
 mod variables;
 
 /// The region that everything claims to be in.

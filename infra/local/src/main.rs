@@ -17,7 +17,8 @@ use local::{
     events::{self, Environment, EventsError},
     logs::Logs,
     manifest, removal,
-    slack::Alert,
+    slack::{Alert, Slack},
+    stand_ins::{self, StandIns},
 };
 use shared::{
     clock::{Clock, SystemClock},
@@ -51,6 +52,7 @@ async fn carry_out(command: Command) -> Result<ExitCode, Box<dyn Error>> {
         Command::Remove(wanted) => {
             removal::run(&wanted, SystemClock, io::stdin().lock(), io::stdout()).await?;
         }
+        Command::StandIns(wanted) => stand_in(&wanted).await?,
         Command::Run(wishes) => run(wishes).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -95,7 +97,7 @@ async fn run(wishes: Wishes) -> Result<(), Box<dyn Error>> {
         Environment::keep(path, &bundle.addresses, &bundle.secrets)?;
     }
     bundle.slack.limit_posts(true);
-    post_alerts(&bundle);
+    post_alerts(&bundle.slack, &bundle.addresses.sentry);
     let install = Urls::new(Url::parse(&bundle.addresses.public)?).install();
     welcome(&bundle, wishes.bare.then_some(install.as_str()), wishes.open);
     stopped.await?;
@@ -104,11 +106,21 @@ async fn run(wishes: Wishes) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+async fn stand_in(wanted: &stand_ins::Wanted) -> Result<(), Box<dyn Error>> {
+    let running = StandIns::start(wanted, Arc::new(SystemClock)).await?;
+    running.slack.limit_posts(true);
+    post_alerts(&running.slack, &running.sentry_origin);
+    println!("slack: {}", running.slack_origin);
+    println!("sentry: {}", running.sentry_origin);
+    println!("settings: {}", wanted.environment.display());
+    stopped().await?;
+    Ok(())
+}
+
 /// Somebody who opens the page has something to click at once.
-fn post_alerts(bundle: &Bundle) {
-    let sentry = &bundle.addresses.sentry;
-    bundle.slack.post_alert(&Alert::timeout_error(sentry));
-    bundle.slack.post_alert(&Alert::type_error(sentry));
+fn post_alerts(slack: &Slack, sentry: &str) {
+    slack.post_alert(&Alert::timeout_error(sentry));
+    slack.post_alert(&Alert::type_error(sentry));
 }
 
 fn welcome(bundle: &Bundle, install: Option<&str>, open: bool) {

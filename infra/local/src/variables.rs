@@ -1,11 +1,25 @@
 //! Settings in a file: one `NAME=value` a line, no quotes. Lines that begin with `#` are comments.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, Write},
+    path::Path,
+};
 
 /// The file's text.
 pub(crate) fn text(variables: &BTreeMap<String, String>) -> String {
     let lines: Vec<_> = variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
     lines.join("\n") + "\n"
+}
+
+/// Writes a file of secrets, for its owner alone.
+pub(crate) fn write_privately(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
 }
 
 /// The settings in a file's text.

@@ -53,6 +53,8 @@ async fn urls_are_https_unless_they_are_on_this_machine() {
         ("https://belay.example.com", true),
         ("http://127.0.0.1:3000", true),
         ("http://localhost:3000", true),
+        ("http://abc.execute-api.localhost:4566", true),
+        ("http://notlocalhost", false),
         ("http://belay.example.com", false),
         ("https://belay.example.com/path", false),
         ("https://belay.example.com?x=1", false),

@@ -5,10 +5,7 @@ mod parts;
 
 use std::{collections::BTreeMap, io, path::PathBuf, sync::Arc, time::Duration};
 
-use shared::{
-    clock::{Clock, SystemClock},
-    transport::TransportError,
-};
+use shared::clock::{Clock, SystemClock};
 use tokio::task::JoinSet;
 
 use self::parts::Places;
@@ -25,6 +22,7 @@ use crate::{
     server::{self, Server},
     settings::Addresses,
     slack::Slack,
+    stand_ins::{self, Origins, StandInsError},
 };
 
 /// How a bundle is wanted.
@@ -82,12 +80,9 @@ pub enum StartError {
     /// No installation to begin with.
     #[error("the app cannot be installed in the workspace")]
     Seed(#[from] SeedError),
-    /// No client to deliver clicks with.
-    #[error("clicks cannot be delivered")]
-    Transport(#[from] TransportError),
-    /// Our own address makes no URL.
-    #[error("the gateway has no address")]
-    Address(#[from] url::ParseError),
+    /// No Slack, or no Sentry.
+    #[error(transparent)]
+    StandIns(#[from] StandInsError),
 }
 
 /// A bundle at work.
@@ -126,8 +121,13 @@ impl Bundle {
         let queue =
             Queue::new(&server::origin(&places.sqs)?, options.clock.clone(), options.visibility);
         let addresses = places.addresses(&database, &queue)?;
-        let slack = parts::slack(&addresses, &secrets, &options)?;
-        let sentry = parts::sentry(&addresses, &secrets, &options)?;
+        let origins = Origins {
+            bundle: &addresses.public,
+            slack: &addresses.slack,
+            sentry: &addresses.sentry,
+        };
+        let slack = stand_ins::slack_of(origins, &secrets, options.clock.clone())?;
+        let sentry = stand_ins::sentry_of(origins, &secrets, options.clock.clone())?;
         if options.bare {
             leave_out_installation(database.url(), options.clock.now()).await?;
             // Its events tell nobody: the functions have not started, and know of no app.

@@ -2,24 +2,18 @@
 
 use std::{io, time::Duration};
 
-use shared::{
-    routes::{BACKGROUND, Urls},
-    transport,
-};
+use shared::routes::BACKGROUND;
 use tokio::{net::TcpListener, task::JoinSet};
-use url::Url;
 
-use super::{Options, StartError};
+use super::Options;
 use crate::{
     database::Database,
     queue::Queue,
     runtime_api::{self, Program, Runtime},
     schedule,
     secrets::Secrets,
-    sentry::{self, Sentry},
     server,
     settings::{self, Addresses},
-    slack::{self, Slack},
 };
 
 /// The most processes of one function.
@@ -56,52 +50,6 @@ impl Places {
             queue: queue.url().to_owned(),
         })
     }
-}
-
-pub(super) fn slack(
-    addresses: &Addresses,
-    secrets: &Secrets,
-    options: &Options,
-) -> Result<Slack, StartError> {
-    let urls = urls(addresses)?;
-    let slack = Slack::new(slack::Settings {
-        clock: options.clock.clone(),
-        signing_secret: secrets.slack_signing_secret.clone(),
-        client_id: secrets.slack_client_id.clone(),
-        client_secret: secrets.slack_client_secret.clone(),
-        bot_token: secrets.slack_bot_token.clone(),
-        redirect_uris: vec![urls.sign_in_slack(), urls.install_slack()],
-        base_url: addresses.slack.clone(),
-        sentry_url: addresses.sentry.clone(),
-    });
-    slack.deliver_to(&urls.action(), transport::client(None)?);
-    slack.deliver_commands_to(&urls.command());
-    slack.deliver_events_to(&urls.event());
-    slack.install_from(&urls.install());
-    slack.load_options_from(&urls.options());
-    Ok(slack)
-}
-
-pub(super) fn sentry(
-    addresses: &Addresses,
-    secrets: &Secrets,
-    options: &Options,
-) -> Result<Sentry, StartError> {
-    let sentry = Sentry::new(sentry::Settings {
-        clock: options.clock.clone(),
-        client_id: secrets.sentry_client_id.clone(),
-        client_secret: secrets.sentry_client_secret.clone(),
-        redirect_uris: vec![urls(addresses)?.sign_in_sentry()],
-        base_url: addresses.sentry.clone(),
-        hook_secrets: secrets.sentry_hook_secrets.clone().into_iter().collect(),
-        integration_token: secrets.sentry_integration_token.clone(),
-    });
-    sentry.deliver_hooks_to(&format!("{}/alert", addresses.public), transport::client(None)?);
-    Ok(sentry)
-}
-
-fn urls(addresses: &Addresses) -> Result<Urls, url::ParseError> {
-    Url::parse(&addresses.public).map(Urls::new)
 }
 
 pub(super) async fn runtime(

@@ -6,6 +6,7 @@ mod events;
 mod manifest;
 mod remove;
 mod run;
+mod stand_ins;
 mod value;
 
 use std::path::PathBuf;
@@ -30,6 +31,8 @@ pub enum Command {
     Audit(crate::audit::Wanted),
     /// Remove a workspace.
     Remove(crate::removal::Wanted),
+    /// Stand in for Slack and Sentry before a bundle that runs elsewhere.
+    StandIns(crate::stand_ins::Wanted),
     /// Print [`HELP`].
     Help,
 }
@@ -64,6 +67,7 @@ pub fn read(arguments: impl IntoIterator<Item = String>) -> Result<Command, Usag
         Some("doctor") => doctor::read(arguments),
         Some("audit") => audit::read(arguments),
         Some("remove") => remove::read(arguments),
+        Some("stand-ins") => stand_ins::read(arguments),
         Some(other) => Err(UsageError::UnknownCommand(other.to_owned())),
     }
 }
@@ -87,7 +91,7 @@ mod tests {
 
     #[test]
     fn every_command_helps() {
-        for command in ["", "events", "manifest", "doctor", "audit", "remove"] {
+        for command in ["", "events", "manifest", "doctor", "audit", "remove", "stand-ins"] {
             assert_eq!(read_line(&format!("{command} --help")), Ok(Command::Help), "{command}");
         }
     }

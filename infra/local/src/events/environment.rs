@@ -2,8 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -68,7 +67,7 @@ impl Environment {
         ] {
             variables.insert(name.to_owned(), value.to_owned());
         }
-        write_privately(path, &variables::text(&variables))
+        variables::write_privately(path, &variables::text(&variables))
             .map_err(|error| EnvironmentError::File(path.to_owned(), error))?;
         Ok(Self { variables, path: path.to_owned() })
     }
@@ -89,12 +88,4 @@ fn nowhere() -> Addresses {
         sqs: NOWHERE.to_owned(),
         queue: format!("{NOWHERE}/queue"),
     }
-}
-
-fn write_privately(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(text.as_bytes())
 }
