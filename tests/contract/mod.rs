@@ -7,5 +7,5 @@ mod files;
 mod layers;
 mod manifest;
 mod rights;
-mod store;
+pub(crate) mod store;
 mod template;

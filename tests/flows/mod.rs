@@ -13,5 +13,6 @@ mod order;
 mod pace;
 mod removal;
 mod rotation;
+mod round_trips;
 mod thread;
 mod unfurl;

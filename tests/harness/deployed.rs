@@ -206,6 +206,41 @@ impl Deployed {
             sealer,
         }
     }
+
+    /// The same `POST /action` in front of another table.
+    pub(crate) fn action_at<S>(&self, store: S) -> Action<S, TestQueue, ManualClock> {
+        let Action { verifier, signer, sealer, urls, queue, slack, clock, .. } = &self.action;
+        Action {
+            verifier: verifier.clone(),
+            signer: signer.clone(),
+            sealer: sealer.clone(),
+            urls: urls.clone(),
+            store,
+            queue: queue.clone(),
+            slack: slack.clone(),
+            clock: clock.clone(),
+        }
+    }
+
+    /// The same worker in front of another table.
+    pub(crate) fn perform_at<S>(&self, store: S) -> Perform<S, TestQueue, ManualClock> {
+        let perform = &self.perform;
+        Perform {
+            signer: perform.signer.clone(),
+            sealer: perform.sealer.clone(),
+            token_sealer: perform.token_sealer.clone(),
+            urls: perform.urls.clone(),
+            sentry_oauth: perform.sentry_oauth.clone(),
+            slack_oauth: perform.slack_oauth.clone(),
+            store,
+            queue: perform.queue.clone(),
+            slack: perform.slack.clone(),
+            sentry: perform.sentry.clone(),
+            readers: perform.readers.clone(),
+            clock: perform.clock.clone(),
+            last_look: LastTime::default(),
+        }
+    }
 }
 
 fn secrets(texts: &[&str]) -> Vec<Secret> {

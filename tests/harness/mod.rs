@@ -8,9 +8,11 @@ pub(crate) mod alerts;
 pub(crate) mod browser;
 mod deployed;
 mod gateway;
+pub(crate) mod journal;
 mod life;
 mod place;
 pub(crate) mod queue;
+pub(crate) mod watched;
 
 use std::ops::{Deref, DerefMut};
 
@@ -100,8 +102,8 @@ impl World {
             (server::listen(0).await.unwrap(), server::listen(0).await.unwrap());
         let place = Place::at(&origin(&slack_place), &origin(&sentry_place));
         let servers = [
-            Server::start(slack_place, place.slack.router()),
-            Server::start(sentry_place, place.sentry.router()),
+            Server::start(slack_place, place.journal.of("Slack", place.slack.router())),
+            Server::start(sentry_place, place.journal.of("Sentry", place.sentry.router())),
         ];
         Self { deployed: Deployed::at(place, &Keys::default()), _servers: servers }
     }

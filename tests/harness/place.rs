@@ -23,6 +23,7 @@ use url::Url;
 use super::{
     BOT_TOKEN, INTEGRATION_TOKEN, NOON, PUBLIC_URL,
     deployed::{ACMES_HOOK_SECRET, SIGNING_SECRET},
+    journal::Journal,
     queue::TestQueue,
 };
 
@@ -39,20 +40,24 @@ pub(crate) struct Place {
     pub(crate) sentry: Sentry,
     pub(crate) slack_url: String,
     pub(crate) sentry_url: String,
+    /// What left the functions.
+    pub(crate) journal: Journal,
 }
 
 impl Place {
     /// An empty table at noon, with Slack and Sentry at these origins.
     pub(super) fn at(slack_url: &str, sentry_url: &str) -> Self {
         let clock = ManualClock::at(NOON);
+        let journal = Journal::default();
         Self {
             store: MemoryStore::default(),
-            queue: TestQueue::new(&clock),
+            queue: TestQueue::new(&clock, &journal),
             slack: slack_model(&clock, slack_url, sentry_url),
             sentry: sentry_model(&clock, sentry_url),
             slack_url: slack_url.into(),
             sentry_url: sentry_url.into(),
             clock,
+            journal,
         }
     }
 

@@ -14,10 +14,13 @@ use shared::{
     unfurl::SealedUnfurl,
 };
 
+use super::journal::Journal;
+
 /// The wake-ups that were asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct TestQueue {
     clock: ManualClock,
+    journal: Journal,
     state: Arc<Mutex<State>>,
 }
 
@@ -34,9 +37,16 @@ struct State {
 }
 
 impl TestQueue {
-    /// An empty queue that goes by `clock`.
-    pub(crate) fn new(clock: &ManualClock) -> Self {
-        Self { clock: clock.clone(), state: Arc::default() }
+    /// An empty queue that goes by `clock` and writes into `journal`.
+    pub(crate) fn new(clock: &ManualClock, journal: &Journal) -> Self {
+        Self { clock: clock.clone(), journal: journal.clone(), state: Arc::default() }
+    }
+
+    /// A moment passes, as with a queue at the other end of a network.
+    async fn travel(&self) {
+        self.journal.begin("SendMessage");
+        tokio::task::yield_now().await;
+        self.journal.end();
     }
 
     /// From now on it takes nothing.
@@ -102,6 +112,7 @@ impl TestQueue {
 
 impl Wake for TestQueue {
     async fn wake(&self, job: &JobKey, delay: Duration) -> Result<(), NotWoken> {
+        self.travel().await;
         let mut state = self.state.lock().unwrap();
         if state.down {
             return Err(NotWoken);
@@ -115,6 +126,7 @@ impl Wake for TestQueue {
 
 impl WakePosts for TestQueue {
     async fn wake_post(&self, post: &PostKey, delay: Duration) -> Result<(), NotWoken> {
+        self.travel().await;
         let mut state = self.state.lock().unwrap();
         if state.down {
             return Err(NotWoken);

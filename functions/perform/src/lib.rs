@@ -318,7 +318,8 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         words: &Words,
     ) -> Result<(), Error> {
         let job = in_hand.job;
-        if let Err(error) = self.tell(in_hand, words).await {
+        let (told, ()) = tokio::join!(self.tell(in_hand, words), self.follow(in_hand, words));
+        if let Err(error) = told {
             // The prompt could not be written down: the message stays in the queue.
             if matches!(error, Error::Store(_)) {
                 return Err(error);
@@ -340,9 +341,6 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             outcome = ?outcome,
             attempt = job.attempt,
         );
-        if let Words::Redraw(issue) = words {
-            self.follow_click(in_hand, issue).await;
-        }
         let account = in_hand.clicker.identity.as_ref().map(|identity| &identity.account.id);
         self.settle(&job.done_as(account).finish(outcome)).await
     }

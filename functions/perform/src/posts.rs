@@ -24,7 +24,7 @@ use shared::{
     store::{StoreError, Written},
 };
 
-use crate::{InHand, Perform, Queues, SWEEP, Table, told::Told, upkeep::Renewed};
+use crate::{InHand, Perform, Queues, SWEEP, Table, decide::Words, told::Told, upkeep::Renewed};
 
 /// One message of the queue is good for so many calls; the rest is for the next one.
 const MOST_STEPS: u8 = 4;
@@ -60,7 +60,8 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     }
 
     /// What was done with a click is shown wherever the issue stands.
-    pub(crate) async fn follow_click(&self, in_hand: &InHand<'_>, issue: &Issue) {
+    pub(crate) async fn follow(&self, in_hand: &InHand<'_>, words: &Words) {
+        let Words::Redraw(issue) = words else { return };
         if let Err(error) = self.try_follow(in_hand, issue).await {
             // Sentry tells it, too.
             error.log();

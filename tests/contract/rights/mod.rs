@@ -3,7 +3,7 @@
 //! The template has a policy for every capability, named like the trait; it lists the roles that have
 //! it, and grants what DynamoDB sees when the capability is used.
 
-mod calls;
+mod iam;
 mod uses;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,12 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use shared::store::SaveInstallation;
 
-use self::calls::{Right, Watched};
+use self::iam::Right;
 use super::{
     files,
     store::records::installation,
     template::{Template, string, strings},
 };
+use crate::harness::{journal::Journal, watched::Watched};
 
 /// Capabilities of who runs the bundle, by their own rights: `cargo dev`, `audit`, `remove`.
 const OF_OPERATORS: [&str; 3] = ["SaveInstallation", "ReadAudit", "RemoveMembers"];
@@ -50,20 +51,20 @@ fn a_capability_is_had_by_the_functions_whose_type_asks_for_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_policy_grants_what_its_capability_does_and_nothing_else() {
     let template = Template::read();
-    let table = Watched::start().await;
+    let table = Watched::with(Journal::default()).await;
     // A workspace to be found.
     table.store.save_installation(&installation()).await.unwrap();
-    table.rights();
+    used(&table.journal);
 
     for (name, _) in holders(&template) {
         if traits_of("shared/src/store/mod.rs").contains(&name) {
             uses::of(&name, &table.store).await.unwrap();
 
-            assert_eq!(table_rights(&template, &name), table.rights(), "{name}");
+            assert_eq!(table_rights(&template, &name), used(&table.journal), "{name}");
         }
     }
     table.store.warm().await;
-    assert_eq!(table_rights(&template, "WarmUp"), table.rights(), "WarmUp");
+    assert_eq!(table_rights(&template, "WarmUp"), used(&table.journal), "WarmUp");
 }
 
 #[test]
@@ -202,6 +203,12 @@ fn a_role_grants_nothing_by_itself_but_a_place_in_the_vpc() {
         }
         assert!(WITH_VAULT.contains(&binary.as_str()), "{binary} is in no VPC");
     }
+}
+
+/// The rights that were used since this was asked last.
+fn used(journal: &Journal) -> BTreeSet<Right> {
+    let requests = journal.requests();
+    requests.iter().flat_map(|(operation, body)| iam::needed(operation, body)).collect()
 }
 
 /// The functions that have each policy, by its name.

@@ -21,27 +21,27 @@ use super::table::{Store, Table};
 use crate::harness::{ALICE, ALICES, NOON};
 
 /// The workspace with the app.
-pub(in crate::contract) const ACME: &str = "T0ACME0001";
+pub(crate) const ACME: &str = "T0ACME0001";
 /// Another workspace.
-pub(in crate::contract) const GUESTS: &str = "T0GUESTS01";
+pub(crate) const GUESTS: &str = "T0GUESTS01";
 
 /// So many seconds after noon.
-pub(in crate::contract) fn after(secs: u64) -> Timestamp {
+pub(crate) fn after(secs: u64) -> Timestamp {
     NOON.plus(Duration::from_secs(secs))
 }
 
 /// A tenant.
-pub(in crate::contract) fn tenant(id: &str) -> Tenant {
+pub(crate) fn tenant(id: &str) -> Tenant {
     Tenant::parse(id).unwrap()
 }
 
 /// A sealed value, told apart by its name.
-pub(in crate::contract) fn sealed(name: &str) -> Sealed {
+pub(crate) fn sealed(name: &str) -> Sealed {
     Sealed::from_text(format!("s1.kid.{name}"))
 }
 
 /// The app in the workspace.
-pub(in crate::contract) fn installation() -> Installation {
+pub(crate) fn installation() -> Installation {
     Installation {
         tenant: tenant(ACME),
         bot_token: sealed("bot"),
@@ -68,12 +68,12 @@ pub(in crate::contract) fn installation() -> Installation {
 }
 
 /// The app in any workspace.
-pub(in crate::contract) fn installation_of(id: &str) -> Installation {
+pub(crate) fn installation_of(id: &str) -> Installation {
     Installation { tenant: tenant(id), ..installation() }
 }
 
 /// The organization that everything is about.
-pub(in crate::contract) fn organization() -> Organization {
+pub(crate) fn organization() -> Organization {
     Organization {
         id: OrganizationId::parse("1").unwrap(),
         slug: "acme".into(),
@@ -82,12 +82,12 @@ pub(in crate::contract) fn organization() -> Organization {
 }
 
 /// Somebody of the workspace.
-pub(in crate::contract) fn person(user: &str) -> Person {
+pub(crate) fn person(user: &str) -> Person {
     Person { tenant: tenant(ACME), user: SlackUserId::parse(user).unwrap() }
 }
 
 /// Tokens, told apart by their name.
-pub(in crate::contract) fn tokens(name: &str) -> Tokens {
+pub(crate) fn tokens(name: &str) -> Tokens {
     Tokens {
         access: sealed(&format!("access-{name}")),
         refresh: Some(sealed(&format!("refresh-{name}"))),
@@ -96,18 +96,18 @@ pub(in crate::contract) fn tokens(name: &str) -> Tokens {
 }
 
 /// Alice has done this to the installation.
-pub(in crate::contract) fn row(what: &str, at: Timestamp) -> Row {
+pub(crate) fn row(what: &str, at: Timestamp) -> Row {
     Row::of_installation(&installation(), Some(ALICE), what, None, at)
 }
 
 /// Everything in a workspace's audit.
-pub(in crate::contract) async fn whole_audit(store: &impl Store, id: &str) -> Vec<Row> {
+pub(crate) async fn whole_audit(store: &impl Store, id: &str) -> Vec<Row> {
     let ever = Timestamp::from_millis(i64::MAX);
     store.audit(&tenant(id), Timestamp::from_millis(0), ever).await.unwrap()
 }
 
 /// The link `link_id` of a Slack user to an account.
-pub(in crate::contract) fn identity(user: &str, account: &str, link_id: &str) -> Identity {
+pub(crate) fn identity(user: &str, account: &str, link_id: &str) -> Identity {
     Identity {
         person: person(user),
         account: Account {
@@ -123,7 +123,7 @@ pub(in crate::contract) fn identity(user: &str, account: &str, link_id: &str) ->
 }
 
 /// A prompt shown to a Slack user at this epoch, good for a quarter of an hour.
-pub(in crate::contract) fn flow(nonce: &str, user: &str, epoch: u64) -> Flow {
+pub(crate) fn flow(nonce: &str, user: &str, epoch: u64) -> Flow {
     Flow {
         id: FlowId::of_nonce(nonce),
         purpose: FlowPurpose::Link,
@@ -149,7 +149,7 @@ pub(in crate::contract) fn flow(nonce: &str, user: &str, epoch: u64) -> Flow {
 }
 
 /// A click of Alice's, due at noon.
-pub(in crate::contract) fn job(name: &str) -> Job {
+pub(crate) fn job(name: &str) -> Job {
     Job {
         key: JobKey::of_flow(name),
         person: person(ALICE),
@@ -171,7 +171,7 @@ pub(in crate::contract) fn job(name: &str) -> Job {
 
 /// What `link-identity` writes at the end of `flow`: the link is named after the flow, and the click
 /// that waited becomes a job.
-pub(in crate::contract) fn link_write(flow: &Flow, account: &str) -> LinkWrite {
+pub(crate) fn link_write(flow: &Flow, account: &str) -> LinkWrite {
     let link_id = format!("link-{}", flow.id.as_str());
     let identity = identity(flow.person.user.as_str(), account, &link_id);
     let job = Job { person: flow.person.clone(), ..job(flow.id.as_str()) };
@@ -179,29 +179,25 @@ pub(in crate::contract) fn link_write(flow: &Flow, account: &str) -> LinkWrite {
 }
 
 /// What `unlink-identity` writes at the end of `flow`.
-pub(in crate::contract) fn unlink_write(flow: &Flow, identity: &Identity) -> UnlinkWrite {
+pub(crate) fn unlink_write(flow: &Flow, identity: &Identity) -> UnlinkWrite {
     UnlinkWrite { flow: flow.used(), identity: identity.clone(), now: NOON }
 }
 
 /// The app installed.
-pub(in crate::contract) async fn installed<T: Table>(table: &T) -> T::Store {
+pub(crate) async fn installed<T: Table>(table: &T) -> T::Store {
     let store = table.store();
     store.save_installation(&installation()).await.unwrap();
     store
 }
 
 /// A flow that is stored.
-pub(in crate::contract) async fn opened(store: &impl Store, flow: Flow) -> Flow {
+pub(crate) async fn opened(store: &impl Store, flow: Flow) -> Flow {
     store.open_flow(&flow).await.unwrap();
     flow
 }
 
 /// The app installed, and a Slack user linked to an account by a first prompt: the epoch is 1.
-pub(in crate::contract) async fn linked<T: Table>(
-    table: &T,
-    user: &str,
-    account: &str,
-) -> (T::Store, Identity) {
+pub(crate) async fn linked<T: Table>(table: &T, user: &str, account: &str) -> (T::Store, Identity) {
     let store = installed(table).await;
     let flow = opened(&store, flow(&format!("first of {user}"), user, 0)).await;
     let write = LinkWrite { job: None, ..link_write(&flow, account) };
@@ -210,7 +206,7 @@ pub(in crate::contract) async fn linked<T: Table>(
 }
 
 /// Somebody of any workspace, linked there by a first prompt. The app has to be installed.
-pub(in crate::contract) async fn linked_in(
+pub(crate) async fn linked_in(
     store: &impl Store,
     home: &str,
     user: &str,
@@ -227,6 +223,6 @@ pub(in crate::contract) async fn linked_in(
 }
 
 /// The same with Alice and her account.
-pub(in crate::contract) async fn alice_linked<T: Table>(table: &T) -> (T::Store, Identity) {
+pub(crate) async fn alice_linked<T: Table>(table: &T) -> (T::Store, Identity) {
     linked(table, ALICE, ALICES).await
 }

@@ -12,7 +12,7 @@ use shared::store::{
 use tokio::task::JoinSet;
 
 /// Every capability there is.
-pub(in crate::contract) trait Store:
+pub(crate) trait Store:
     LoadClicker
     + OpenFlow
     + FollowFlow
@@ -69,7 +69,7 @@ impl<S> Store for S where
 }
 
 /// A table of one case alone, empty at first.
-pub(in crate::contract) trait Table {
+pub(crate) trait Table {
     /// How it is read and written.
     type Store: Store;
     /// Everything in it: the same before and after means that nothing was written.
@@ -86,11 +86,11 @@ pub(in crate::contract) trait Table {
 }
 
 /// Slack user, account, link.
-pub(in crate::contract) type Half = (String, String, String);
+pub(crate) type Half = (String, String, String);
 
 /// All links of a table, from both sides.
 #[derive(Debug, Default, PartialEq)]
-pub(in crate::contract) struct Links {
+pub(crate) struct Links {
     /// As the identities say.
     pub(super) forward: BTreeSet<Half>,
     /// As the reverse rows say.
