@@ -12,6 +12,7 @@
 //! FRONT_SECRET_ARN                  a JSON secret: SLACK_SIGNING_SECRET, SLACK_CLIENT_ID,
 //!                                   SLACK_CLIENT_SECRET, MASTER_KEY, SENTRY_HOOKS (optional: one
 //!                                   `organization=client secret of its integration` a line)
+//! METRICS_NAMESPACE                 what numbers are filed under (optional; unset: none are written)
 //! ALERT_THREAD_HOURS                repeats within so long go into the thread, 1 to 720 (default 24)
 //! SENTRY_CLIENT_ID                  the OAuth application in Sentry; public, not a secret
 //! VAULT_SECRET_ARN                  a JSON secret: TOKEN_KEY, SENTRY_CLIENT_SECRET and
@@ -409,6 +410,12 @@ impl Settings {
 pub fn log_level() -> Level {
     let level = environment().into_iter().find(|(name, _)| name == "AWS_LAMBDA_LOG_LEVEL");
     level.and_then(|(_, level)| level.parse().ok()).unwrap_or(Level::INFO)
+}
+
+/// What numbers are filed under in `CloudWatch`. Unset, none are written.
+pub fn metrics_namespace() -> Option<String> {
+    let set = environment().into_iter().find(|(name, _)| name == "METRICS_NAMESPACE");
+    set.map(|(_, namespace)| namespace).filter(|namespace| !namespace.trim().is_empty())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]

@@ -16,6 +16,7 @@ use crate::{
     signing::{NoRandomness, link::LinkError, request::SignatureError},
     slack::{client::SlackError, interaction::PayloadError},
     store::StoreError,
+    telemetry::metrics,
 };
 
 /// Why a request is refused.
@@ -109,7 +110,9 @@ impl Error {
                 (StatusCode::INTERNAL_SERVER_ERROR, "store.corrupt", Level::ERROR)
             }
             Self::Seal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "seal.failed", Level::ERROR),
-            Self::Randomness(_) => (StatusCode::INTERNAL_SERVER_ERROR, "no_nonce", Level::ERROR),
+            Self::Randomness(_) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "internal.no_nonce", Level::ERROR)
+            }
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", Level::ERROR),
         }
     }
@@ -123,6 +126,9 @@ impl Error {
     /// URL or a body.
     pub fn log(&self) {
         let (status, event, level) = self.row();
+        if status.is_client_error() {
+            metrics::refused(event);
+        }
         let status = status.as_u16();
         let cause = self.source().map(ToString::to_string).unwrap_or_default();
         match level {

@@ -15,8 +15,14 @@ use lambda_http::{
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tracing::Instrument;
 
-use crate::{error::Error, routes};
+use crate::{
+    clock::{Clock, SystemClock},
+    error::Error,
+    routes,
+    telemetry::{self, metrics::TARGET},
+};
 
 /// Larger bodies are refused unread. A webhook of Sentry's carries the whole event, which may have 1 MB;
 /// Slack's payloads stay far below.
@@ -235,7 +241,7 @@ impl Response {
 }
 
 /// Serves a route as a Lambda function: `answer` gets every request that can be read.
-pub async fn run<F, A>(answer: F) -> Result<(), lambda_http::Error>
+pub async fn run<F, A>(function: &'static str, answer: F) -> Result<(), lambda_http::Error>
 where
     F: Fn(Request) -> A + Sync,
     A: Future<Output = Response> + Send,
@@ -243,9 +249,35 @@ where
     let answer = &answer;
     let serve = move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
         // A route's future holds its whole way; on the heap it is not copied around by the runtime.
-        Box::pin(async move { Ok::<_, Infallible>(serve(event.payload, answer).await) })
+        Box::pin(async move { Ok::<_, Infallible>(observe(function, event, answer).await) })
     };
     lambda_runtime::run(service_fn(serve)).await
+}
+
+/// One event through a route, with its numbers and the ids of its log lines.
+pub async fn observe<F, A>(
+    function: &'static str,
+    event: LambdaEvent<ApiGatewayV2httpRequest>,
+    answer: &F,
+) -> ApiGatewayV2httpResponse
+where
+    F: Fn(Request) -> A,
+    A: Future<Output = Response>,
+{
+    let began = SystemClock.now();
+    let request = event.payload.request_context.request_id.clone().unwrap_or_default();
+    let span = telemetry::span(function, &request, &event.context.request_id);
+    let response = serve(event.payload, answer).instrument(span).await;
+    let took = u64::try_from(SystemClock.now().since(began).as_millis()).unwrap_or(u64::MAX);
+    let failed = u64::from(response.status_code >= 500);
+    tracing::info!(
+        target: TARGET,
+        Acks = 1_u64,
+        AckTime = took,
+        Errors = failed,
+        Function = function
+    );
+    response
 }
 
 /// One event through a route. The event loop of [`run`], and what tests call.

@@ -211,6 +211,26 @@ pub enum Outcome {
     Unreadable,
 }
 
+impl Outcome {
+    /// Its name in numbers and logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Offered => "offered",
+            Self::Superseded => "superseded",
+            Self::NotLinked => "not_linked",
+            Self::NotAMember => "not_a_member",
+            Self::NoRight => "no_right",
+            Self::IssueGone => "issue_gone",
+            Self::SignInExpired => "sign_in_expired",
+            Self::Refused => "refused",
+            Self::GaveUp => "gave_up",
+            Self::Uninstalled => "uninstalled",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
 /// Whether a job is still to be carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -254,6 +274,9 @@ pub struct Job {
     pub outcome: Option<Outcome>,
     /// When it was admitted.
     pub admitted_at: Timestamp,
+    /// The request that admitted it, as the log names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
     /// The organization, readable, for the record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<OrganizationId>,
@@ -280,6 +303,12 @@ pub enum Retry {
     GiveUp,
 }
 
+/// API Gateway's names of requests have 16 characters.
+const MAX_REQUEST: usize = 64;
+
+/// So many digits of a job's name tell it apart from the others of a week.
+const REFERENCE: usize = 8;
+
 impl Job {
     /// A fresh job, due at once.
     pub fn admit(key: JobKey, click: &Click, sealed: Sealed, now: Timestamp) -> Self {
@@ -297,9 +326,23 @@ impl Job {
             next_at: now,
             outcome: None,
             admitted_at: now,
+            request: None,
             organization: Some(click.organization.id.clone()),
             account: None,
         }
+    }
+
+    /// The same, remembering the request that admitted it. What is no such name is left out.
+    #[must_use]
+    pub fn asked_by(self, request: &str) -> Self {
+        let fits = (1..=MAX_REQUEST).contains(&request.len())
+            && request.bytes().all(|b| b.is_ascii_graphic());
+        Self { request: fits.then(|| request.to_owned()), ..self }
+    }
+
+    /// What a person can quote, so that the log leads to their click.
+    pub fn reference(&self) -> &str {
+        self.key.as_str().get(..REFERENCE).unwrap_or_default()
     }
 
     /// Takes the job for one attempt.

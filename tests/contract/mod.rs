@@ -5,6 +5,7 @@ mod boot;
 mod bundle;
 mod files;
 mod layers;
+mod log_events;
 mod manifest;
 mod rights;
 pub(crate) mod store;

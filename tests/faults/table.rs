@@ -186,7 +186,11 @@ impl WorkJobs for Table {
         self.inner.settle(job).await
     }
 
-    async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<JobKey>, StoreError> {
+    async fn due(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(JobKey, Timestamp)>, StoreError> {
         self.check(Part::FindDue)?;
         self.inner.due(before, limit).await
     }

@@ -16,3 +16,4 @@ mod rotation;
 mod round_trips;
 mod thread;
 mod unfurl;
+mod watched;

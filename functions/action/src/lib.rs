@@ -36,6 +36,7 @@ use shared::{
         AdmitJob, Clicker, Created, LoadClicker, OpenFlow, OrderClicks, RemoveIdentity, StoreError,
         dynamo::DynamoStore,
     },
+    telemetry::metrics::TARGET,
     transport::open_connection,
 };
 
@@ -117,10 +118,10 @@ where
         let clicker = self.store.clicker(&interaction.tenant, &interaction.person).await?;
         let decision = decide::decide(&interaction, &clicker)?;
         let chosen = decision.chosen_modal();
-        let words = self.perform(decision, &clicker, now).await?;
+        let words = self.perform(decision, &clicker, &request.id, now).await?;
         Ok(match (words, chosen) {
             (words, Some(modal)) => Response::json(&modal::update(&match words {
-                Some(words) => modal.notice(&words.text),
+                Some(words) => modal.notice(&words),
                 None => modal.working(),
             })),
             (Some(words), None) => self.tell(&interaction, &clicker, &words, now).await,
@@ -133,15 +134,16 @@ where
         &self,
         decision: Decision,
         clicker: &Clicker,
+        request: &str,
         now: Timestamp,
     ) -> Result<Option<Message>, Error> {
         match decision {
             Decision::Tell(words) => Ok(Some(words)),
             Decision::Admit(click) => {
-                self.admit(&click, now).await?;
+                self.admit(&click, request, now).await?;
                 Ok(None)
             }
-            Decision::OpenModal(click) => self.open_modal(&click, clicker, now).await,
+            Decision::OpenModal(click) => self.open_modal(&click, clicker, request, now).await,
             Decision::AskToLink(click) => self.ask_to_link(&click, clicker, now).await,
             Decision::AskWhetherGuest(click) => {
                 let installation = clicker.installation.as_ref().ok_or(Error::UnknownWorkspace)?;
@@ -155,9 +157,9 @@ where
         }
     }
 
-    async fn admit(&self, click: &Click, now: Timestamp) -> Result<(), Error> {
+    async fn admit(&self, click: &Click, request: &str, now: Timestamp) -> Result<(), Error> {
         let sealed = self.sealer.seal_json(click.person.owner(), Field::Click, click)?;
-        let job = Job::admit(click.key(), click, sealed, now);
+        let job = Job::admit(click.key(), click, sealed, now).asked_by(request);
         let created = self.store.admit(&job).await?;
         tracing::info!(
             event = "slack.action.admitted",
@@ -166,6 +168,9 @@ where
             change = job.change.value(),
             again = created == Created::Already,
         );
+        if created == Created::New {
+            tracing::info!(target: TARGET, Function = "action", Admitted = 1_u64);
+        }
         // The click is safe now. That it is the newest one, and that it is due, is said at once.
         let (noted, woken) =
             tokio::join!(self.note(click, &job), self.queue.wake(&job.key, Duration::ZERO));
@@ -192,6 +197,7 @@ where
         &self,
         click: &Click,
         clicker: &Clicker,
+        request: &str,
         now: Timestamp,
     ) -> Result<Option<Message>, Error> {
         let Some(step) = &click.modal else { return Err(Error::Internal) };
@@ -203,10 +209,10 @@ where
         match self.slack.open_modal(&token, trigger_id, &loading).await {
             Err(error) if error.is_dead_trigger() => return Ok(Some(messages::click_once_more())),
             // The worker tries once more to open it.
-            Err(error) => tracing::warn!(event = "slack.modal_not_opened", cause = %error),
+            Err(error) => tracing::warn!(event = "slack.modal.not_opened", cause = %error),
             Ok(()) => {}
         }
-        self.admit(click, now).await?;
+        self.admit(click, request, now).await?;
         Ok(None)
     }
 

@@ -4,5 +4,5 @@
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
     let action = action::from_env().await?;
-    shared::http::run(|request| action.handle(request)).await
+    shared::http::run("action", |request| action.handle(request)).await
 }

@@ -97,7 +97,7 @@ where
         };
         let channels = self.slack.channels(&token).await;
         channels.unwrap_or_else(|error| {
-            tracing::warn!(event = "slack.no_channels", tenant = %workspace.tenant, cause = %error);
+            tracing::warn!(event = "slack.channels.not_read", tenant = %workspace.tenant, cause = %error);
             Vec::new()
         })
     }

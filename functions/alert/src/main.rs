@@ -4,5 +4,5 @@
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
     let alert = alert::from_env().await?;
-    shared::http::run(|request| alert.handle(request)).await
+    shared::http::run("alert", |request| alert.handle(request)).await
 }

@@ -4,5 +4,5 @@
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
     let command = command::from_env().await?;
-    shared::http::run(|request| command.handle(request)).await
+    shared::http::run("command", |request| command.handle(request)).await
 }

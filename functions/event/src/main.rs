@@ -4,5 +4,5 @@
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
     let event = event::from_env().await?;
-    shared::http::run(|request| event.handle(request)).await
+    shared::http::run("event", |request| event.handle(request)).await
 }

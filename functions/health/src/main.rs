@@ -4,5 +4,5 @@
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
     let health = health::from_env().await;
-    shared::http::run(|request| health.handle(request)).await
+    shared::http::run("health", |request| health.handle(request)).await
 }

@@ -4,5 +4,5 @@
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
     let install = install::from_env().await?;
-    shared::http::run(|request| install.handle(request)).await
+    shared::http::run("install", |request| install.handle(request)).await
 }

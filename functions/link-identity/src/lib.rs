@@ -37,6 +37,7 @@ use shared::{
     store::{
         FollowFlow, LinkIdentity as LinkStore, LinkWrite, Linked, LoadClicker, dynamo::DynamoStore,
     },
+    telemetry::metrics::TARGET,
     visit::{self, Form, Visit},
 };
 use templates::{ExpiredReason, TakenSide, step};
@@ -98,6 +99,7 @@ where
         let now = self.clock.now();
         request.route("link-identity")?;
         let here = self.urls.link_identity(request.last_segment());
+        let id = request.id.clone();
         let standing = visit::open(&self.store, &self.signer, Purpose::Link, &request, now).await?;
         let form = Form::read(request, &self.urls.origin())?;
         match decide::decide(standing, form.as_ref(), &self.signer)? {
@@ -111,7 +113,7 @@ where
             Decision::ShowSuperseded => Ok(pages::expired(ExpiredReason::Superseded)),
             Decision::ShowChanged => Ok(pages::changed()),
             Decision::Begin(visit) => self.begin(&visit, now).await,
-            Decision::Link(visit, proven) => self.link(&visit, proven, now).await,
+            Decision::Link(visit, proven) => self.link(&visit, proven, &id, now).await,
             Decision::Reload => Ok(Response::see_other(&here)),
         }
     }
@@ -146,6 +148,7 @@ where
         &self,
         visit: &Visit,
         proven: ProvenAccount,
+        request: &str,
         now: Timestamp,
     ) -> Result<Response, Error> {
         let flow = &visit.flow;
@@ -158,11 +161,14 @@ where
             linked_at: now,
             refresh_lease: Timestamp::from_millis(0),
         };
-        let job = self.waiting_job(visit, now)?;
+        let job = self.waiting_job(visit, now)?.map(|job| job.asked_by(request));
         let write = LinkWrite { flow: flow.used(), identity, job: job.clone(), now };
         match self.store.link(&write).await? {
             Linked::Yes => {
                 tracing::info!(event = "slack.link.linked", account = %account.id);
+                if job.is_some() {
+                    tracing::info!(target: TARGET, Function = "link-identity", Admitted = 1_u64);
+                }
                 self.wake(job.as_ref()).await;
                 visit.notify(&self.sealer, &self.slack, &messages::linked(), now).await;
                 Ok(self.reload(visit))

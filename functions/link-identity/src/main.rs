@@ -4,5 +4,5 @@
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
     let link_identity = link_identity::from_env().await?;
-    shared::http::run(|request| link_identity.handle(request)).await
+    shared::http::run("link-identity", |request| link_identity.handle(request)).await
 }

@@ -4,5 +4,5 @@
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
     let options = options::from_env().await?;
-    shared::http::run(|request| options.handle(request)).await
+    shared::http::run("options", |request| options.handle(request)).await
 }

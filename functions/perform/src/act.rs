@@ -11,6 +11,7 @@ use shared::{
     secret::Secret,
     sentry::{client::SentryError, oauth::Grant},
     store::Written,
+    telemetry::metrics::TARGET,
 };
 
 use crate::{
@@ -169,6 +170,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             Ok(grant) => self.keep(identity, grant, now).await,
             Err(SentryError::Refused { .. } | SentryError::Unauthorized) => {
                 tracing::warn!(event = "refresh.refused", account = %identity.account.id);
+                tracing::info!(target: TARGET, Function = "perform", RefreshesFailed = 1_u64);
                 Ok(Token::No(sign_in_expired()))
             }
             // Nothing was renewed, so what there is still holds.
@@ -177,6 +179,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             }
             Err(error) => {
                 tracing::warn!(event = "refresh.failed", cause = %error);
+                tracing::info!(target: TARGET, Function = "perform", RefreshesFailed = 1_u64);
                 Ok(Token::No(Verdict::Retry {
                     at_least: RENEWAL,
                     because: Because::Down,
@@ -205,6 +208,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             return Ok(Token::No(Verdict::Finish(Outcome::NotLinked, Words::AskToLink)));
         }
         tracing::info!(event = "refresh.done", account = %identity.account.id);
+        tracing::info!(target: TARGET, Function = "perform", Refreshes = 1_u64);
         Ok(Token::Ready(grant.access))
     }
 }

@@ -62,6 +62,19 @@ pub enum Words {
     Nothing,
 }
 
+impl Words {
+    /// With something to quote, where what went wrong may be for who runs the bundle to find out.
+    #[must_use]
+    pub fn with_reference(self, outcome: Outcome, job: &Job) -> Self {
+        match (self, outcome) {
+            (Self::Tell(message), Outcome::GaveUp | Outcome::Refused) => {
+                Self::Tell(message.with_reference(job.reference()))
+            }
+            (words, _) => words,
+        }
+    }
+}
+
 /// Judges a click by the newest one about the same thing. Two quick clicks on one button are one
 /// wish: the later one is carried out, and nothing is said of the earlier.
 pub fn overtaken(job: &Job, click: &Click, newest: Option<&NewestClick>) -> Option<Verdict> {

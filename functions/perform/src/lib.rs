@@ -45,10 +45,15 @@ use shared::{
     signing::{link::Signer, random_bytes},
     slack::client::{SlackClient, SlackError, SlackOauth},
     store::{Clicker, StoreError, Written, dynamo::DynamoStore},
+    telemetry::{
+        self,
+        metrics::{self, TARGET},
+    },
     transport::open_connection,
     unfurl::SealedUnfurl,
 };
 pub use table::{LastTime, Queues, Table};
+use tracing::Instrument;
 use upkeep::Renewed;
 
 /// A job is looked for by the sweep when it has been due for this long: its wake-up is lost.
@@ -175,7 +180,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         }
         let key = body.and_then(JobKey::parse).ok_or(Error::Internal)?;
         match self.store.claim(&key, self.clock.now()).await? {
-            Ok(job) => self.carry_out(&job).await,
+            Ok(job) => self.carry_out(&job).instrument(telemetry::job_span(&job)).await,
             // Another worker has it, or had: nothing is left to do for this message.
             Err(NotClaimed::NotDue | NotClaimed::Over) => Ok(()),
         }
@@ -189,13 +194,15 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         };
         if job.attempt > MOST_ATTEMPTS {
             tracing::error!(event = "job.hopeless", job = job.key.as_str(), attempt = job.attempt);
-            return self.settle(&job.finish(Outcome::GaveUp)).await;
+            return self.end(job, Outcome::GaveUp).await;
         }
         let (clicker, newest) = tokio::join!(
             self.store.clicker(&click.tenant, &click.person),
             self.newest_click(job, &click),
         );
         let mut clicker = clicker?;
+        let age = self.clock.now().since(job.admitted_at);
+        tracing::info!(target: TARGET, Function = "perform", JobAge = age.as_secs());
         if !self.has_bot_token(job, &mut clicker).await? {
             return Ok(());
         }
@@ -230,13 +237,13 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             .filter(|found| found.is_active())
             .and_then(|i| self.sealer.open(i.owner(), Field::BotToken, &i.bot_token).ok());
         if let Some(token) = token {
-            let words = messages::unreadable();
+            let words = messages::unreadable().with_reference(job.reference());
             if let Err(error) = self.slack.tell_directly(&token, person.user.as_str(), &words).await
             {
                 tracing::warn!(event = "slack.not_told", job = job.key.as_str(), cause = %error);
             }
         }
-        self.settle(&job.finish(Outcome::Unreadable)).await
+        self.end(job, Outcome::Unreadable).await
     }
 
     /// Sees to it that the bot's token has not ended. Where another worker is renewing it, the job is
@@ -300,7 +307,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     /// Says what is to be said, then writes what came of it.
     async fn conclude(&self, in_hand: &InHand<'_>, verdict: Verdict) -> Result<(), Error> {
         match verdict {
-            Verdict::Finish(outcome, words) => self.finish(in_hand, outcome, &words).await,
+            Verdict::Finish(outcome, words) => self.finish(in_hand, outcome, words).await,
             Verdict::Retry { at_least, because, changed_nothing } => {
                 let job = in_hand.job;
                 let job = if changed_nothing { job.changed_nothing() } else { job.clone() };
@@ -315,9 +322,10 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         &self,
         in_hand: &InHand<'_>,
         outcome: Outcome,
-        words: &Words,
+        words: Words,
     ) -> Result<(), Error> {
         let job = in_hand.job;
+        let words = &words.with_reference(outcome, job);
         let (told, ()) = tokio::join!(self.tell(in_hand, words), self.follow(in_hand, words));
         if let Err(error) = told {
             // The prompt could not be written down: the message stays in the queue.
@@ -338,11 +346,11 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             job = job.key.as_str(),
             issue = %job.issue,
             change = job.change.value(),
-            outcome = ?outcome,
+            outcome = outcome.name(),
             attempt = job.attempt,
         );
         let account = in_hand.clicker.identity.as_ref().map(|identity| &identity.account.id);
-        self.settle(&job.done_as(account).finish(outcome)).await
+        self.end(&job.done_as(account), outcome).await
     }
 
     async fn retry(
@@ -363,7 +371,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             Retry::GiveUp => match decide::given_up(job, because) {
                 Verdict::Finish(outcome, words) => {
                     let in_hand = InHand { job, ..*in_hand };
-                    self.finish(&in_hand, outcome, &words).await
+                    self.finish(&in_hand, outcome, words).await
                 }
                 _ => Err(Error::Internal),
             },
@@ -395,12 +403,21 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         Ok(())
     }
 
-    async fn settle(&self, job: &Job) -> Result<(), Error> {
-        if self.store.settle(job).await? == Written::Outdated {
+    /// Nothing is left to do.
+    async fn end(&self, job: &Job, outcome: Outcome) -> Result<(), Error> {
+        if self.settle(&job.finish(outcome)).await? == Written::Yes {
+            metrics::ended(outcome, self.clock.now().since(job.admitted_at));
+        }
+        Ok(())
+    }
+
+    async fn settle(&self, job: &Job) -> Result<Written, Error> {
+        let written = self.store.settle(job).await?;
+        if written == Written::Outdated {
             // The lease ran out under us; whoever holds it now goes on.
             tracing::warn!(event = "job.lease_lost", job = job.key.as_str(), attempt = job.attempt);
         }
-        Ok(())
+        Ok(written)
     }
 
     /// Wakes the jobs and posts whose wake-up was lost.
@@ -410,9 +427,16 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         match self.store.due(before, SWEEP).await {
             Ok(due) => {
                 if !due.is_empty() {
-                    tracing::warn!(event = "sweep.found", jobs = due.len());
+                    tracing::warn!(event = "sweep.jobs_found", jobs = due.len());
                 }
-                for key in due {
+                let oldest = due.first().map(|(_, since)| self.clock.now().since(*since));
+                tracing::info!(
+                    target: TARGET,
+                    Function = "perform",
+                    JobAge = oldest.unwrap_or_default().as_secs(),
+                    SweepFinds = u64::try_from(due.len()).unwrap_or(u64::MAX)
+                );
+                for (key, _) in due {
                     if self.queue.wake(&key, Duration::ZERO).await.is_err() {
                         tracing::warn!(event = "queue.not_woken", job = key.as_str());
                     }

@@ -2,13 +2,16 @@
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
+use tracing::Instrument;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     shared::telemetry::init();
     let perform = &perform::from_env().await?;
     let serve = |event: LambdaEvent<Value>| async move {
-        Ok::<_, std::convert::Infallible>(perform.handle(event.payload).await)
+        let id = &event.context.request_id;
+        let span = shared::telemetry::span("perform", id, id);
+        Ok::<_, std::convert::Infallible>(perform.handle(event.payload).instrument(span).await)
     };
     lambda_runtime::run(service_fn(serve)).await
 }

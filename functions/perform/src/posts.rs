@@ -92,7 +92,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         match self.store.due_posts(before, SWEEP).await {
             Ok(due) => {
                 if !due.is_empty() {
-                    tracing::info!(event = "sweep.found", posts = due.len());
+                    tracing::info!(event = "sweep.posts_found", posts = due.len());
                 }
                 for key in due {
                     self.wake_later(&key, Duration::ZERO).await;
@@ -229,7 +229,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
                 Some(Card::Issue(Box::new(card)))
             }
             Err(error) => {
-                tracing::warn!(event = "sentry.issue_not_read", cause = %error);
+                tracing::warn!(event = "sentry.issue.not_read", cause = %error);
                 None
             }
         }

@@ -68,7 +68,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             // It could not be opened when it was clicked, or was closed: the click may still open it.
             (Err(_), Some(trigger_id)) => {
                 let opened = self.slack.open_modal(&token, trigger_id, &view).await;
-                tracing::info!(event = "slack.modal_gone", reopened = opened.is_ok());
+                tracing::info!(event = "slack.modal.gone", reopened = opened.is_ok());
                 Ok(())
             }
             (Ok(()) | Err(_), _) => Ok(()),
@@ -81,7 +81,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         let (Some(step), Some(token)) = (&in_hand.click.modal, self.bot_token(in_hand)) else {
             return Ok(false);
         };
-        let view = Modal::of(in_hand.click, step).notice(&message.text);
+        let view = Modal::of(in_hand.click, step).notice(message);
         match self.slack.update_modal(&token, &view).await {
             Ok(()) => Ok(true),
             Err(error @ SlackError::Unavailable { .. }) => Err(error.into()),

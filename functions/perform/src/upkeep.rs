@@ -27,6 +27,7 @@ use shared::{
     sentry::client::SentryError,
     slack::{client::SlackError, grant::BotTokens},
     store::Written,
+    telemetry::metrics::TARGET,
 };
 
 use crate::{Perform, Queues, Table};
@@ -120,6 +121,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             Ok(tokens) => {
                 let next = claimed.renewed(&tokens, &self.sealer, now)?;
                 tracing::info!(event = "slack.token.renewed", tenant = %claimed.tenant);
+                tracing::info!(target: TARGET, Function = "perform", Refreshes = 1_u64);
                 // Removed, or installed anew, meanwhile: this token is nobody's any more.
                 Ok(match self.store.change_installation(&next, None).await? {
                     Written::Yes => Renewed::Yes(Box::new(next)),
@@ -129,6 +131,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             Err(SlackError::Refused(reason)) => self.not_renewed(claimed, &reason, now).await,
             Err(error) => {
                 tracing::error!(event = "slack.token.renewal_failed", tenant = %claimed.tenant, cause = %error);
+                tracing::info!(target: TARGET, Function = "perform", RefreshesFailed = 1_u64);
                 self.store.change_installation(&claimed.put_off(now), None).await?;
                 Ok(Renewed::No)
             }
@@ -154,6 +157,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         now: Timestamp,
     ) -> Result<Renewed, Error> {
         tracing::error!(event = "slack.token.not_renewed", tenant = %claimed.tenant, reason);
+        tracing::info!(target: TARGET, Function = "perform", RefreshesFailed = 1_u64);
         let token = self.sealer.open(claimed.owner(), Field::BotToken, &claimed.bot_token)?;
         if self.slack.test(&token).await.is_err_and(|error| error.is_dead_token()) {
             self.found_removed(claimed, now).await?;

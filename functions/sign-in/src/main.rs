@@ -4,5 +4,5 @@
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
     let sign_in = sign_in::from_env().await?;
-    shared::http::run(|request| sign_in.handle(request)).await
+    shared::http::run("sign-in", |request| sign_in.handle(request)).await
 }

@@ -4,5 +4,5 @@
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
     let unlink_identity = unlink_identity::from_env().await?;
-    shared::http::run(|request| unlink_identity.handle(request)).await
+    shared::http::run("unlink-identity", |request| unlink_identity.handle(request)).await
 }

@@ -38,6 +38,18 @@ impl Message {
         Self { text: text.into(), ..Self::default() }
     }
 
+    /// The same sentence, and below it what the person can quote to who runs the bundle.
+    #[must_use]
+    pub fn with_reference(self, reference: &str) -> Self {
+        let blocks = json!([
+            {"type": "section", "text": {"type": "mrkdwn", "text": self.text}},
+            {"type": "context", "elements": [
+                {"type": "mrkdwn", "text": format!("Reference `{reference}`")},
+            ]},
+        ]);
+        Self { blocks: Some(blocks), ..self }
+    }
+
     /// The body for a `response_url`, or for the reply to an old attachment's click.
     ///
     /// `delete_original` is always said: left out, Slack has been seen to delete the alert.

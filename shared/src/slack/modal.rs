@@ -17,6 +17,7 @@ use super::interaction::Family;
 use crate::{
     change::{Dialog, STATUS_CHANGES, StatusRow},
     job::{Click, ModalStep},
+    slack::message::Message,
 };
 
 /// Slack's bound for `private_metadata`, in characters.
@@ -101,8 +102,11 @@ impl Modal {
     }
 
     /// Shown as the last word. `text` is mrkdwn.
-    pub fn notice(&self, text: &str) -> Value {
-        self.view(&[section(text)], None)
+    pub fn notice(&self, message: &Message) -> Value {
+        match message.blocks.as_ref().and_then(Value::as_array) {
+            Some(blocks) => self.view(blocks, None),
+            None => self.view(&[section(&message.text)], None),
+        }
     }
 
     fn view(&self, blocks: &[Value], submit: Option<&str>) -> Value {
@@ -213,7 +217,12 @@ mod tests {
     #[test]
     fn a_modal_keeps_its_name_and_its_alert_through_every_change() {
         let modal = modal(Dialog::Archive);
-        for view in [modal.loading(), modal.choices(true), modal.working(), modal.notice("x")] {
+        for view in [
+            modal.loading(),
+            modal.choices(true),
+            modal.working(),
+            modal.notice(&Message::text("x")),
+        ] {
             assert_eq!(view["external_id"], "1700000000.403007");
             assert_eq!(view["private_metadata"], modal.metadata);
             assert!(view["title"]["text"].as_str().unwrap().len() <= 24);

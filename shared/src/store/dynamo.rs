@@ -26,8 +26,8 @@ use aws_sdk_dynamodb::{
 use self::{
     records::{
         DUE, Item, flow_item, flow_pk, from_item, identity_item, installation_item,
-        installation_pk, issue_pk, job_item, job_key, job_pk, key, newest_item, number, read,
-        read_number, reverse_item, slack_pk, text, to_item,
+        installation_pk, issue_pk, job_item, job_key, job_pk, key, newest_item, next_at, number,
+        read, read_number, reverse_item, slack_pk, text, to_item,
     },
     transaction::Verdict,
 };
@@ -362,8 +362,13 @@ impl WorkJobs for DynamoStore {
         written(put.send().await)
     }
 
-    async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<JobKey>, StoreError> {
-        self.due_before(DUE, before, limit).await?.iter().map(job_key).collect()
+    async fn due(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(JobKey, Timestamp)>, StoreError> {
+        let found = self.due_before(DUE, before, limit).await?;
+        found.iter().map(|item| Ok((job_key(item)?, next_at(item)?))).collect()
     }
 }
 

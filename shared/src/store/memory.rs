@@ -282,7 +282,11 @@ impl WorkJobs for MemoryStore {
         }
     }
 
-    async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<JobKey>, StoreError> {
+    async fn due(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(JobKey, Timestamp)>, StoreError> {
         let rows = self.lock();
         let mut due: Vec<&Job> = rows
             .jobs
@@ -290,7 +294,7 @@ impl WorkJobs for MemoryStore {
             .filter(|job| job.phase == Phase::Open && job.next_at < before)
             .collect();
         due.sort_by_key(|job| job.next_at);
-        Ok(due.into_iter().take(limit).map(|job| job.key.clone()).collect())
+        Ok(due.into_iter().take(limit).map(|job| (job.key.clone(), job.next_at)).collect())
     }
 }
 

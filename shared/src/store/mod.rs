@@ -206,12 +206,12 @@ pub trait WorkJobs: Send + Sync {
     /// Writes what came of the attempt, if it is still this worker's: [`Job::may_replace`].
     fn settle(&self, job: &Job) -> impl Future<Output = Result<Written, StoreError>> + Send;
 
-    /// The open jobs that were due before `before`, the most overdue first.
+    /// The open jobs that were due before `before`, and since when; the most overdue first.
     fn due(
         &self,
         before: Timestamp,
         limit: usize,
-    ) -> impl Future<Output = Result<Vec<JobKey>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<(JobKey, Timestamp)>, StoreError>> + Send;
 }
 
 /// Can renew a person's tokens.

@@ -14,7 +14,7 @@ use shared::{
     ids::{AccountId, ChannelId, IssueId, OrganizationId, SlackUserId, TeamId, Tenant},
     job::{Job, JobKey, Phase},
     secret::Sealed,
-    store::{LinkIdentity, LinkWrite, Linked, SaveInstallation, UnlinkWrite},
+    store::{LinkIdentity, LinkWrite, Linked, SaveInstallation, StoreError, UnlinkWrite},
 };
 
 use super::table::{Store, Table};
@@ -164,9 +164,20 @@ pub(crate) fn job(name: &str) -> Job {
         next_at: NOON,
         outcome: None,
         admitted_at: NOON,
+        request: None,
         organization: OrganizationId::parse("1").ok(),
         account: None,
     }
+}
+
+/// The jobs that are due.
+pub(crate) async fn keys_due(
+    store: &impl Store,
+    before: Timestamp,
+    limit: usize,
+) -> Result<Vec<JobKey>, StoreError> {
+    let due = store.due(before, limit).await?;
+    Ok(due.into_iter().map(|(key, _)| key).collect())
 }
 
 /// What `link-identity` writes at the end of `flow`: the link is named after the flow, and the click

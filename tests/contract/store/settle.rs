@@ -8,7 +8,7 @@ use shared::{
 };
 
 use super::{
-    records::{after, job},
+    records::{after, job, keys_due},
     table::{Store, Table, at_once},
 };
 use crate::harness::NOON;
@@ -36,7 +36,7 @@ async fn a_retry_waits_for_its_time_and_keeps_what_is_known(table: impl Table) {
     let written = store.settle(&next).await;
 
     assert_eq!(written, Ok(Written::Yes));
-    assert_eq!(store.due(after(9), 10).await, Ok(vec![mine.key.clone()]));
+    assert_eq!(keys_due(&store, after(9), 10).await, Ok(vec![mine.key.clone()]));
     assert_eq!(store.claim(&mine.key, after(7)).await, Ok(Err(NotClaimed::NotDue)));
     let again = store.claim(&mine.key, after(8)).await.unwrap().unwrap();
     assert_eq!((again.attempt, again.clean), (2, 1));

@@ -3,11 +3,11 @@
 use shared::{
     clock::Timestamp,
     identity::Installation,
-    store::{AdmitJob, ChangeInstallation, SaveInstallation, TendInstallations, WorkJobs},
+    store::{AdmitJob, ChangeInstallation, SaveInstallation, TendInstallations},
 };
 
 use super::{
-    records::{ACME, GUESTS, after, installation, installation_of, job, tenant},
+    records::{ACME, GUESTS, after, installation, installation_of, job, keys_due, tenant},
     table::{Store, Table},
 };
 use crate::harness::NOON;
@@ -95,7 +95,7 @@ async fn open_jobs_are_no_installations(table: impl Table) {
     due_at(&store, ACME, Some(NOON)).await;
 
     let installations = store.due_installations(EVER, 10).await.unwrap();
-    let jobs = store.due(EVER, 10).await.unwrap();
+    let jobs = keys_due(&store, EVER, 10).await.unwrap();
 
     assert_eq!((installations.len(), jobs.len()), (1, 1));
 }

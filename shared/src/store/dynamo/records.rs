@@ -7,6 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     audit::Row,
+    clock::Timestamp,
     flow::{Flow, FlowId},
     identity::{Identity, Installation, Person},
     ids::{AccountId, ChannelId, OrganizationId, SlackUserId, Tenant},
@@ -17,8 +18,8 @@ use crate::{
     store::{Member, StoreError},
 };
 
-/// All open jobs share one partition of the index: it is written a few times a click, far below
-/// the thousand writes a second that one partition takes.
+/// All open jobs share one partition of the index: it is written four times a click, and takes a
+/// thousand writes a second.
 pub(super) const DUE: &str = "OPEN";
 
 /// All installations that somebody looks after share another.
@@ -136,6 +137,12 @@ pub(super) fn job_pk(key: &JobKey) -> String {
 pub(super) fn job_key(item: &Item) -> Result<JobKey, StoreError> {
     let pk = read(item, "pk")?;
     pk.strip_prefix("JOB#").and_then(JobKey::parse).ok_or(StoreError::Corrupt)
+}
+
+/// When an entry of the index is due.
+pub(super) fn next_at(item: &Item) -> Result<Timestamp, StoreError> {
+    let millis = i64::try_from(read_number(item, "next_at")?).map_err(|_| StoreError::Corrupt)?;
+    Ok(Timestamp::from_millis(millis))
 }
 
 pub(super) fn keyed<T: Serialize>(record: &T, pk: &str, sk: &str) -> Result<Item, StoreError> {
