@@ -29,6 +29,11 @@ export class Watch {
     this.refusals = [];
     this.dialogs = [];
     context.on("request", (request) => this.requests.push(seen(request)));
+    // What the page's policy has kept from being asked was announced all the same.
+    context.on("requestfailed", (request) => {
+      if (request.failure().errorText !== "csp") return;
+      this.requests = this.requests.filter(({ url }) => url !== request.url());
+    });
     // Chromium says on the console what a content security policy has kept from happening.
     context.on("console", (message) => {
       if (/content security policy/i.test(message.text())) {
@@ -63,6 +68,13 @@ export class Watch {
   /// What the policy of this origin's pages refused.
   refusalsOf(origin) {
     return this.refusals.filter((refusal) => originOf(refusal.page) === origin);
+  }
+
+  /// The same, and they are settled: a story that provoked them has seen to them.
+  takeRefusals(origin) {
+    const taken = this.refusalsOf(origin);
+    this.refusals = this.refusals.filter((refusal) => !taken.includes(refusal));
+    return taken;
   }
 }
 

@@ -69,6 +69,10 @@ export class Person {
     await SentryPage.approve(page.page, account);
   }
 
+  async allowInstall(page) {
+    await SlackPage.allowInstall(page.page);
+  }
+
   async cancelAtSlack(page) {
     await SlackPage.cancelSignIn(page.page);
   }

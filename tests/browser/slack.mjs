@@ -81,6 +81,12 @@ export class SlackPage {
     await page.getByRole("button", { name: "Allow", exact: true }).click();
   }
 
+  /// Slack's page for an app that wants to be installed.
+  static async allowInstall(page) {
+    await page.waitForURL(/\/oauth\/v2\/authorize/);
+    await page.getByRole("button", { name: "Allow", exact: true }).click();
+  }
+
   /// The same page, declined.
   static async cancelSignIn(page) {
     await page.getByRole("heading", { name: /Sign in to Belay with Slack/ }).waitFor();

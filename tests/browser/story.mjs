@@ -10,9 +10,11 @@ import { Person } from "./person.mjs";
 /// The longest that a story may take.
 const TIMEOUT = 60_000;
 
-export function story(title, tell) {
+/// `bare`: the app is not installed yet.
+export function story(title, ...rest) {
+  const [{ bare = false }, tell] = rest.length === 1 ? [{}, rest[0]] : rest;
   test(title, { timeout: TIMEOUT }, async () => {
-    const bundle = await Bundle.start();
+    const bundle = await Bundle.start(...(bare ? ["--bare"] : []));
     const people = [];
     const world = {
       bundle,

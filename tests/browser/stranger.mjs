@@ -7,6 +7,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 
+import { story } from "./story.mjs";
+
 export class Stranger {
   static async moveIn() {
     const stranger = new Stranger();
@@ -20,7 +22,10 @@ export class Stranger {
 
   constructor() {
     this.pages = new Map();
+    /// What was asked of the stranger.
+    this.asked = [];
     this.server = createServer((request, response) => {
+      this.asked.push(request.url);
       const page = this.pages.get(request.url);
       response.writeHead(page === undefined ? 404 : 200, { "content-type": "text/html" });
       response.end(page === undefined ? "" : `<!doctype html><title>Stranger</title>${page}`);
@@ -53,3 +58,14 @@ export const form = (to, fields) =>
   `<button>Win a prize</button></form>`;
 
 export const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+
+/// A story with a stranger in it.
+export const strangerStory = (title, tell) =>
+  story(title, async (world) => {
+    const stranger = await Stranger.moveIn();
+    try {
+      await tell({ ...world, stranger });
+    } finally {
+      await stranger.moveOut();
+    }
+  });

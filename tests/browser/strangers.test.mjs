@@ -3,23 +3,12 @@
 
 import assert from "node:assert/strict";
 
-import { linkAs, story } from "./story.mjs";
-import { Stranger, escaped, form } from "./stranger.mjs";
 import { doubleClickThrough } from "./double_click.mjs";
+import { linkAs } from "./story.mjs";
+import { escaped, form, strangerStory } from "./stranger.mjs";
 
 const LINK = "Link your identity now";
 const TICKED = { mine: "yes" };
-
-/// A story with a stranger in it.
-const strangerStory = (title, tell) =>
-  story(title, async (world) => {
-    const stranger = await Stranger.moveIn();
-    try {
-      await tell({ ...world, stranger });
-    } finally {
-      await stranger.moveOut();
-    }
-  });
 
 strangerStory("no page of ours is shown in a stranger's frame", async ({ bundle, person, stranger }) => {
   const alice = await person("Alice");
