@@ -1,12 +1,10 @@
 // The one Chromium of a test file, and what is watched in every profile of it.
 
-import { after } from "node:test";
-
 import { chromium } from "./packages.mjs";
 
 let launched;
 
-/// Chromium, started when it is first wanted and closed behind the last test of the file.
+/// Chromium, started when it is first wanted.
 export const browser = () => {
   launched ??= chromium.launch({
     executablePath: process.env.BELAY_CHROMIUM,
@@ -20,7 +18,7 @@ export const browser = () => {
   return launched;
 };
 
-after(async () => (await launched)?.close());
+export const close = async () => (await launched)?.close();
 
 /// Writes down what a profile's pages ask for, say and do.
 export class Watch {

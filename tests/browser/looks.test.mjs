@@ -6,7 +6,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { browser } from "./browser.mjs";
+import { browser, close as closeBrowser } from "./browser.mjs";
 import { axe } from "./packages.mjs";
 import { Rendered, SIGN_IN, names } from "./rendered.mjs";
 
@@ -19,6 +19,7 @@ const ORDINARY = names().filter((name) => !name.endsWith("-hostile"));
 let rendered;
 before(async () => (rendered = await Rendered.serve()));
 after(async () => rendered.stop());
+after(closeBrowser);
 
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [360, 1280]) {

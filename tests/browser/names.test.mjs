@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
-import { Watch, browser } from "./browser.mjs";
+import { Watch, browser, close as closeBrowser } from "./browser.mjs";
 import { Rendered, SIGN_IN, names } from "./rendered.mjs";
 
 const TEXTS = readFileSync(new URL("xss.txt", import.meta.url), "utf8")
@@ -20,6 +20,7 @@ const TIMEOUT = 120_000;
 let rendered;
 before(async () => (rendered = await Rendered.serve()));
 after(async () => rendered.stop());
+after(closeBrowser);
 
 test("the list of hostile names is long, and none stands in it twice", () => {
   assert.ok(TEXTS.length >= 100);

@@ -2,13 +2,16 @@
 // story whatever happens in it.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 
+import { close } from "./browser.mjs";
 import { Bundle } from "./bundle.mjs";
 import { Person } from "./person.mjs";
 
 /// The longest that a story may take.
 const TIMEOUT = 60_000;
+
+after(close);
 
 /// `bare`: the app is not installed yet.
 export function story(title, ...rest) {
