@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 
 import { Watch, browser, close as closeBrowser } from "./browser.mjs";
 import { Rendered, SIGN_IN, names } from "./rendered.mjs";
+import { story } from "./story.mjs";
 
 const TEXTS = readFileSync(new URL("xss.txt", import.meta.url), "utf8")
   .split("\n")
@@ -61,6 +62,26 @@ test(`${TEXTS.length} hostile names are nothing but text in ${PAGES.length} page
 
   await close();
   assert.deepEqual(trouble(), []);
+});
+
+story("a hostile title of an issue is text in the channel, and mentions nobody", async (world) => {
+  const bob = await world.person("Bob");
+  const sentry = await bob.sentry();
+  const title =
+    "<!channel> <@U0BOB00001> <http://www.stranger.example|Sign in> *a* `b` " +
+    `&lt;@U0BOB00001&gt; "><img src=x onerror=alert(1)>`;
+
+  await sentry.rename("4815", title);
+  await sentry.fire("4815", "T0ACME0001:C0ALERTS01");
+
+  const alert = bob.slack.alert("<!channel>");
+  await alert.waitFor();
+  const shown = await alert.innerText();
+  for (const part of ["<!channel> <@U0BOB00001>", "<http://www.stranger.example|Sign in>"]) {
+    assert.ok(shown.includes(part), `${part} is not in: ${shown}`);
+  }
+  assert.equal(await alert.locator(".mention, img, a[href*=stranger]").count(), 0);
+  assert.deepEqual(bob.watch.dialogs, []);
 });
 
 /// A tab of its own, and what happens in it that should not: dialogs, and requests for anything but

@@ -61,19 +61,19 @@ story("linking and unlinking, our pages ask nobody for anything", async (world) 
 
 story("installing, our pages ask nobody for anything", { bare: true }, async (world) => {
   const { bundle } = world;
-  const erin = await world.person("Alice");
+  const alice = await world.person("Alice");
 
-  const page = await erin.open(`${bundle.public}/install`);
+  const page = await alice.open(`${bundle.public}/install`);
   await page.shows("Add Belay to Slack");
   await page.press("Continue with Sentry");
-  await erin.signInToSentry(page, "Erin");
+  await alice.signInToSentry(page, "Erin");
   await page.shows("Choose the organization");
   await page.page.getByRole("radio").first().check();
   await page.press("Continue to Slack");
-  await erin.allowInstall(page);
+  await alice.allowInstall(page);
   await page.shows("Belay is in Acme");
 
-  assertQuiet(erin.watch, bundle);
+  assertQuiet(alice.watch, bundle);
 });
 
 /// Whole pages were asked for, of the three of us, and no page of ours asked for anything more.

@@ -32,7 +32,15 @@ export class SentryPage {
     await this.page.waitForLoadState();
   }
 
-  issue(id) {
-    return this.page.locator(`#issue-${id}`);
+  /// Gives an issue another title.
+  async rename(issue, title) {
+    const control = new URL("/ui/control", this.page.url()).href;
+    await this.page.request.post(control, { form: { op: "rename", issue, title } });
+  }
+
+  /// An alert rule fires about an issue.
+  async fire(issue, channel) {
+    await this.page.locator("#channel").fill(channel);
+    await this.page.locator(`#fire-issue-${issue}`).click();
   }
 }

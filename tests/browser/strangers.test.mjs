@@ -33,8 +33,7 @@ strangerStory("no page of ours is shown in a stranger's frame", async ({ bundle,
 });
 
 strangerStory("a stranger's form begins no link, whatever it sends", async (world) => {
-  const { bundle, person, stranger } = world;
-  const alice = await person("Alice");
+  const alice = await world.person("Alice");
   await alice.slack.click("Resolve");
   const page = await alice.follow(await alice.slack.offeredLink(LINK));
   await page.shows("Link Slack and Sentry");
