@@ -9,7 +9,10 @@ import { escaped } from "./stranger.mjs";
 /// Lures somebody into a double click at a spot of one of our pages. Gives what lies beneath.
 export async function doubleClickThrough(person, stranger, url, spot) {
   stranger.publish("/lure", `<button onclick='${escaped(trap(url))}'>Start</button>`);
-  stranger.publish("/window", `<body onmousedown="window.close()" style="height:100vh">Double-click here</body>`);
+  stranger.publish(
+    "/window",
+    `<body onmousedown="window.close()" style="height:100vh">Double-click here</body>`,
+  );
   const page = await person.context.newPage();
   await page.goto(`${stranger.elsewhere}/lure`);
   const opened = person.context.waitForEvent("page");
@@ -31,4 +34,5 @@ export async function doubleClickThrough(person, stranger, url, spot) {
   return new BelayPage(page);
 }
 
-const trap = (url) => `window.open("/window", "", "width=900,height=900"); location = ${JSON.stringify(url)}`;
+const trap = (url) =>
+  `window.open("/window", "", "width=900,height=900"); location = ${JSON.stringify(url)}`;

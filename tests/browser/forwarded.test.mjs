@@ -6,27 +6,30 @@ import { story } from "./story.mjs";
 
 const LINK = "Link your identity now";
 
-story("a forwarded link ends at the wrong Slack user and still works for its owner", async (world) => {
-  const [alice, bob] = [await world.person("Alice"), await world.person("Bob")];
-  await alice.slack.click("Resolve");
-  const link = await alice.slack.copiedLink(LINK);
+story(
+  "a forwarded link ends at the wrong Slack user and still works for its owner",
+  async (world) => {
+    const [alice, bob] = [await world.person("Alice"), await world.person("Bob")];
+    await alice.slack.click("Resolve");
+    const link = await alice.slack.copiedLink(LINK);
 
-  const forwarded = await bob.open(link);
-  await forwarded.press("Continue with Slack");
-  await bob.signInWithSlack(forwarded);
+    const forwarded = await bob.open(link);
+    await forwarded.press("Continue with Slack");
+    await bob.signInWithSlack(forwarded);
 
-  await forwarded.shows("This link is not for you");
-  await forwarded.says("Bob Baker", "Nothing was changed.");
-  await forwarded.isSilentAbout("alice", "Alice");
-  assert.deepEqual(await world.bundle.linked(), []);
-  assert.deepEqual(await bob.watch.asked(world.bundle.sentry), [], "Bob never gets to Sentry");
+    await forwarded.shows("This link is not for you");
+    await forwarded.says("Bob Baker", "Nothing was changed.");
+    await forwarded.isSilentAbout("alice", "Alice");
+    assert.deepEqual(await world.bundle.linked(), []);
+    assert.deepEqual(await bob.watch.asked(world.bundle.sentry), [], "Bob never gets to Sentry");
 
-  const own = await alice.open(link);
-  await alice.link(own);
-  await own.shows("You're good to go!");
-  await own.says("Alice Archer");
-  await alice.slack.alertSays("Issue resolved by");
-});
+    const own = await alice.open(link);
+    await alice.link(own);
+    await own.shows("You're good to go!");
+    await own.says("Alice Archer");
+    await alice.slack.alertSays("Issue resolved by");
+  },
+);
 
 story("who is sent a link that its owner has begun cannot finish it", async (world) => {
   const [alice, bob] = [await world.person("Alice"), await world.person("Bob")];

@@ -41,23 +41,26 @@ story("an account outside the organization is not linked, and its owner is told"
   await alice.slack.assertAlertHasNot("Issue resolved");
 });
 
-story("who sees somebody else's account on the last page starts over with their own", async (world) => {
-  const alice = await world.person("Alice");
-  await alice.slack.click("Resolve");
-  const link = await alice.slack.copiedLink(LINK);
-  const wrong = await alice.open(link);
-  await alice.prove(wrong, "Bob");
-  await wrong.shows("Are both of these you?");
-  await wrong.says("Bob Baker", "bob@acme.example");
-  await wrong.page.close();
+story(
+  "who sees somebody else's account on the last page starts over with their own",
+  async (world) => {
+    const alice = await world.person("Alice");
+    await alice.slack.click("Resolve");
+    const link = await alice.slack.copiedLink(LINK);
+    const wrong = await alice.open(link);
+    await alice.prove(wrong, "Bob");
+    await wrong.shows("Are both of these you?");
+    await wrong.says("Bob Baker", "bob@acme.example");
+    await wrong.page.close();
 
-  await alice.slack.click("Resolve");
-  const page = await alice.follow(await alice.slack.newerLink(LINK, link));
-  await alice.link(page, "Alice");
+    await alice.slack.click("Resolve");
+    const page = await alice.follow(await alice.slack.newerLink(LINK, link));
+    await alice.link(page, "Alice");
 
-  await page.shows("You're good to go!");
-  await page.says("Alice Archer");
-});
+    await page.shows("You're good to go!");
+    await page.says("Alice Archer");
+  },
+);
 
 story("a Sentry account that is linked to somebody else stays theirs", async (world) => {
   const [alice, bob] = [await world.person("Alice"), await world.person("Bob")];

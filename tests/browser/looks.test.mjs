@@ -88,7 +88,9 @@ test("every control can be reached and seen by keyboard alone", { timeout: TIMEO
 
 async function openTab({ colorScheme = "light", width }) {
   mkdirSync(SCREENSHOTS, { recursive: true });
-  const context = await (await browser()).newContext({
+  const context = await (
+    await browser()
+  ).newContext({
     colorScheme,
     viewport: { width, height: 800 },
     reducedMotion: "reduce",

@@ -28,41 +28,52 @@ test("the list of hostile names is long, and none stands in it twice", () => {
   assert.equal(new Set(TEXTS).size, TEXTS.length);
 });
 
-test("on a page that escapes nothing, most of them run or ask a stranger", { timeout: TIMEOUT }, async () => {
-  const { page, trouble, close } = await openTab();
-  let caught = 0;
+test(
+  "on a page that escapes nothing, most of them run or ask a stranger",
+  { timeout: TIMEOUT },
+  async () => {
+    const { page, trouble, close } = await openTab();
+    let caught = 0;
 
-  for (const text of TEXTS) {
-    const before = trouble().length;
-    // What takes the tab elsewhere breaks the way here off.
-    await page.goto(rendered.careless(text)).catch(() => {});
-    await page.waitForTimeout(10);
-    if (trouble().length > before) caught += 1;
-  }
-
-  await close();
-  assert.ok(caught > TEXTS.length / 2, `${caught} of ${TEXTS.length}`);
-});
-
-test(`${TEXTS.length} hostile names are nothing but text in ${PAGES.length} pages`, { timeout: TIMEOUT }, async () => {
-  const { page, trouble, close } = await openTab();
-  // The same pages with a harmless word.
-  const harmless = await rendered.read(page, TEXTS.length + 1);
-  assert.ok(harmless.linked.texts.some((shown) => shown.includes(HARMLESS)));
-
-  for (const [at, text] of TEXTS.entries()) {
-    const hostile = await rendered.read(page, at + 1);
-    for (const name of PAGES) {
-      const { elements, texts, schemes } = hostile[name];
-      assert.ok(texts.some((shown) => shown.includes(text)), `${name} does not show ${text}`);
-      assert.deepEqual(elements, harmless[name].elements, `${name}: ${text}`);
-      assert.deepEqual(schemes, harmless[name].schemes, `${name}: ${text}`);
+    for (const text of TEXTS) {
+      const before = trouble().length;
+      // What takes the tab elsewhere breaks the way here off.
+      await page.goto(rendered.careless(text)).catch(() => {});
+      await page.waitForTimeout(10);
+      if (trouble().length > before) caught += 1;
     }
-  }
 
-  await close();
-  assert.deepEqual(trouble(), []);
-});
+    await close();
+    assert.ok(caught > TEXTS.length / 2, `${caught} of ${TEXTS.length}`);
+  },
+);
+
+test(
+  `${TEXTS.length} hostile names are nothing but text in ${PAGES.length} pages`,
+  { timeout: TIMEOUT },
+  async () => {
+    const { page, trouble, close } = await openTab();
+    // The same pages with a harmless word.
+    const harmless = await rendered.read(page, TEXTS.length + 1);
+    assert.ok(harmless.linked.texts.some((shown) => shown.includes(HARMLESS)));
+
+    for (const [at, text] of TEXTS.entries()) {
+      const hostile = await rendered.read(page, at + 1);
+      for (const name of PAGES) {
+        const { elements, texts, schemes } = hostile[name];
+        assert.ok(
+          texts.some((shown) => shown.includes(text)),
+          `${name} does not show ${text}`,
+        );
+        assert.deepEqual(elements, harmless[name].elements, `${name}: ${text}`);
+        assert.deepEqual(schemes, harmless[name].schemes, `${name}: ${text}`);
+      }
+    }
+
+    await close();
+    assert.deepEqual(trouble(), []);
+  },
+);
 
 story("a hostile title of an issue is text in the channel, and mentions nobody", async (world) => {
   const bob = await world.person("Bob");

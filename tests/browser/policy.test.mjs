@@ -23,28 +23,37 @@ const intruders = (stranger) => `
   <a id="script" href="javascript:void(window.ran = 'link')">Script</a>
   <form action="${stranger}/"><button>Stolen form</button></form>`;
 
-strangerStory("what gets into a page neither runs, nor loads, nor sends anything away", async (world) => {
-  const { bundle, person, stranger } = world;
-  const alice = await person("Alice");
-  await alice.slack.click("Resolve");
-  const link = await alice.slack.copiedLink(LINK);
-  await alice.context.route("**/link-identity/**", async (route) => {
-    const answer = await route.fetch();
-    const body = (await answer.text()).replace("<main>", `${intruders(stranger.elsewhere)}<main>`);
-    await route.fulfill({ response: answer, body });
-  });
+strangerStory(
+  "what gets into a page neither runs, nor loads, nor sends anything away",
+  async (world) => {
+    const { bundle, person, stranger } = world;
+    const alice = await person("Alice");
+    await alice.slack.click("Resolve");
+    const link = await alice.slack.copiedLink(LINK);
+    await alice.context.route("**/link-identity/**", async (route) => {
+      const answer = await route.fetch();
+      const body = (await answer.text()).replace(
+        "<main>",
+        `${intruders(stranger.elsewhere)}<main>`,
+      );
+      await route.fulfill({ response: answer, body });
+    });
 
-  const page = await alice.open(link);
-  await page.shows("Link Slack and Sentry");
-  await page.page.locator("#script").click();
-  assert.equal(await page.page.evaluate("window.ran"), undefined);
-  // Chromium never ends the navigation that it refuses: nothing is waited for from here on.
-  await page.button("Stolen form").evaluate((button) => button.click());
+    const page = await alice.open(link);
+    await page.shows("Link Slack and Sentry");
+    await page.page.locator("#script").click();
+    assert.equal(await page.page.evaluate("window.ran"), undefined);
+    // Chromium never ends the navigation that it refuses: nothing is waited for from here on.
+    await page.button("Stolen form").evaluate((button) => button.click());
 
-  assert.equal(page.page.url(), link);
-  assert.deepEqual(stranger.asked, []);
-  assert.ok(alice.watch.takeRefusals(bundle.public).length >= 10, "Chromium says what it refused");
-});
+    assert.equal(page.page.url(), link);
+    assert.deepEqual(stranger.asked, []);
+    assert.ok(
+      alice.watch.takeRefusals(bundle.public).length >= 10,
+      "Chromium says what it refused",
+    );
+  },
+);
 
 story("linking and unlinking, our pages ask nobody for anything", async (world) => {
   const { bundle } = world;

@@ -90,7 +90,8 @@ async function readAll(address) {
     // Whatever it loads has come, or has failed.
     while (page.readyState !== "complete") await new Promise((resolve) => setTimeout(resolve));
     const all = [...page.querySelectorAll("*")];
-    const values = (element) => element.getAttributeNames().map((name) => element.getAttribute(name));
+    const values = (element) =>
+      element.getAttributeNames().map((name) => element.getAttribute(name));
     read[name] = {
       elements: all.map((element) => `${element.localName} ${element.getAttributeNames()}`),
       texts: [page.documentElement.textContent, ...all.flatMap(values)],

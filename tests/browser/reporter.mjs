@@ -17,7 +17,8 @@ export default async function* report(events) {
 
 /// Some versions of Node report a file as well, as the sum of its tests.
 const isFile = ({ name, details }) =>
-  name?.endsWith(".test.mjs") && [undefined, "subtestsFailed"].includes(details?.error?.failureType);
+  name?.endsWith(".test.mjs") &&
+  [undefined, "subtestsFailed"].includes(details?.error?.failureType);
 
 const line = (verdict, { name, details }) => {
   const seconds = (details.duration_ms / 1000).toFixed(1);

@@ -49,7 +49,9 @@ export async function linkAs(person) {
 /// Our pages load nothing from elsewhere, want nothing that their own policy refuses, and open no
 /// dialogs.
 function keepsToItself({ watch }, bundle) {
-  const elsewhere = watch.subRequestsOf(bundle.public).filter((url) => !url.startsWith(bundle.public));
+  const elsewhere = watch
+    .subRequestsOf(bundle.public)
+    .filter((url) => !url.startsWith(bundle.public));
   assert.deepEqual(elsewhere, [], "our pages ask nobody else for anything");
   assert.deepEqual(watch.refusalsOf(bundle.public), [], "our pages keep to their own policy");
   assert.deepEqual(watch.dialogs, [], "nothing opens a dialog");
