@@ -15,34 +15,53 @@ pub const HOSTILE: &str = r#""><script>alert(1)</script><img src=x onerror='aler
 /// A name, for the file or the test's message, and the page's HTML.
 ///
 /// Names are unique; those of pages with hostile values end in `-hostile`.
-pub fn samples() -> Vec<(&'static str, String)> {
-    let words = Words::ordinary();
-    let hostile = Words::hostile();
-    let mut pages = vec![
-        ("start-link", start_link(&words)),
-        ("start-link-hostile", start_link(&hostile)),
-        ("confirm-link", confirm_link(&words)),
-        ("confirm-link-hostile", confirm_link(&hostile)),
-        ("linked", linked(&words)),
-        ("linked-hostile", linked(&hostile)),
-        ("start-unlink", start_unlink(&words)),
-        ("start-unlink-hostile", start_unlink(&hostile)),
-        ("confirm-unlink", confirm_unlink(&words)),
-        ("confirm-unlink-hostile", confirm_unlink(&hostile)),
-        ("unlinked", unlinked(&words)),
-        ("unlinked-hostile", unlinked(&hostile)),
-        ("not-linked", not_linked(&words)),
-        ("not-linked-hostile", not_linked(&hostile)),
-        ("already-linked-slack", already_linked(&words, TakenSide::Slack)),
-        ("already-linked-slack-hostile", already_linked(&hostile, TakenSide::Slack)),
-        ("already-linked-sentry", already_linked(&words, TakenSide::Sentry)),
-        ("already-linked-sentry-hostile", already_linked(&hostile, TakenSide::Sentry)),
-        ("wrong-slack-user", wrong_slack_user(&words)),
-        ("wrong-slack-user-hostile", wrong_slack_user(&hostile)),
-        ("wrong-sentry-account", wrong_sentry_account(&words)),
-        ("wrong-sentry-account-hostile", wrong_sentry_account(&hostile)),
-        ("not-a-member", not_a_member(&words)),
-        ("not-a-member-hostile", not_a_member(&hostile)),
+pub fn samples() -> Vec<(String, String)> {
+    let mut pages = with(&Words::ordinary(), install::PLAIN);
+    pages.extend(fixed().into_iter().chain(install::fixed()).map(named));
+    pages.extend(samples_of(&hostile_text()).into_iter().map(|(name, page)| {
+        let name = format!("{name}-hostile");
+        (name, page)
+    }));
+    pages
+}
+
+/// The pages with free fields, under the names of their ordinary twins: each field holds `text`.
+pub fn samples_of(text: &str) -> Vec<(String, String)> {
+    with(&Words::all(text), &|_| text.to_owned())
+}
+
+fn with(words: &Words, say: install::Say) -> Vec<(String, String)> {
+    free(words).into_iter().chain(install::free(say)).map(named).collect()
+}
+
+fn named((name, page): (&str, Markup)) -> (String, String) {
+    (name.to_owned(), page.into_string())
+}
+
+/// The pages that say what they are told.
+fn free(words: &Words) -> Vec<(&'static str, Markup)> {
+    vec![
+        ("start-link", start_link(words)),
+        ("confirm-link", confirm_link(words)),
+        ("linked", linked(words)),
+        ("start-unlink", start_unlink(words)),
+        ("confirm-unlink", confirm_unlink(words)),
+        ("unlinked", unlinked(words)),
+        ("not-linked", not_linked(words)),
+        ("already-linked-slack", already_linked(words, TakenSide::Slack)),
+        ("already-linked-sentry", already_linked(words, TakenSide::Sentry)),
+        ("wrong-slack-user", wrong_slack_user(words)),
+        ("wrong-sentry-account", wrong_sentry_account(words)),
+        ("not-a-member", not_a_member(words)),
+        ("try-again", try_again(words)),
+        ("leaving", leaving(words)),
+        ("problem", problem(words)),
+    ]
+}
+
+/// The pages that always say the same.
+fn fixed() -> Vec<(&'static str, Markup)> {
+    vec![
         ("missing-permission", MissingPermission.render()),
         ("expired-too-old", Expired { reason: ExpiredReason::TooOld }.render()),
         ("expired-used", Expired { reason: ExpiredReason::Used }.render()),
@@ -51,16 +70,8 @@ pub fn samples() -> Vec<(&'static str, String)> {
         ("start-again", StartAgain { cancelled: false }.render()),
         ("start-again-cancelled", StartAgain { cancelled: true }.render()),
         ("refused", Refused.render()),
-        ("try-again", try_again(&words)),
-        ("try-again-hostile", try_again(&hostile)),
         ("changed", Changed.render()),
-        ("leaving", leaving(&words)),
-        ("leaving-hostile", leaving(&hostile)),
-        ("problem", problem(&words)),
-        ("problem-hostile", problem(&hostile)),
-    ];
-    pages.extend(install::pages());
-    pages.into_iter().map(|(name, page)| (name, page.into_string())).collect()
+    ]
 }
 
 /// What fills the free fields of a page.
@@ -98,9 +109,9 @@ impl Words {
         }
     }
 
-    /// Every field holds [`HOSTILE`], and 150 characters without a place to break.
-    fn hostile() -> Self {
-        let text = hostile_text();
+    /// Every field holds this text.
+    fn all(text: &str) -> Self {
+        let text = text.to_owned();
         Self {
             slack: SlackSide { name: text.clone(), workspace: text.clone() },
             sentry: SentrySide { name: text.clone(), email: text.clone() },
@@ -117,6 +128,7 @@ impl Words {
     }
 }
 
+/// [`HOSTILE`], and 150 characters without a place to break.
 fn hostile_text() -> String {
     format!("{HOSTILE}{}", "W".repeat(150))
 }

@@ -1,6 +1,5 @@
 //! The pages of an install.
 
-use super::hostile_text;
 use crate::{
     AlreadyInstalled, AppInSlack, ChooseOrganization, InstallAgain, InstallChoice, Installed,
     Markup, MayNotInstall, MissingScope, MissingScopes, SentrySide, StartInstall,
@@ -8,37 +7,35 @@ use crate::{
 };
 
 /// What a free field says, given what it says on an ordinary page.
-type Say = fn(&str) -> String;
+pub(super) type Say<'a> = &'a dyn Fn(&str) -> String;
 
-/// A name and the page, as in [`super::samples`].
-pub(super) fn pages() -> Vec<(&'static str, Markup)> {
-    let plain: Say = str::to_owned;
-    let hostile: Say = |_| hostile_text();
+/// The same.
+pub(super) const PLAIN: Say = &|text| text.to_owned();
+
+/// The pages that say what they are told.
+pub(super) fn free(say: Say) -> Vec<(&'static str, Markup)> {
     vec![
-        ("start-install", start(plain)),
-        ("start-install-hostile", start(hostile)),
-        ("choose-organization", choose(plain, 3)),
-        ("choose-organization-hostile", choose(hostile, 3)),
-        ("choose-only-organization", choose(plain, 1)),
-        ("choose-only-organization-hostile", choose(hostile, 1)),
-        ("installed", installed(plain, false)),
-        ("installed-hostile", installed(hostile, false)),
-        ("installed-again", installed(plain, true)),
-        ("installed-again-hostile", installed(hostile, true)),
-        ("already-installed", already_installed(plain)),
-        ("already-installed-hostile", already_installed(hostile)),
-        ("missing-scopes", missing_scopes(plain)),
-        ("missing-scopes-hostile", missing_scopes(hostile)),
-        ("may-not-install", MayNotInstall { account: account(plain) }.render()),
-        ("may-not-install-hostile", MayNotInstall { account: account(hostile) }.render()),
+        ("start-install", start(say)),
+        ("choose-organization", choose(say, 3)),
+        ("choose-only-organization", choose(say, 1)),
+        ("installed", installed(say, false)),
+        ("installed-again", installed(say, true)),
+        ("already-installed", already_installed(say)),
+        ("missing-scopes", missing_scopes(say)),
+        ("may-not-install", MayNotInstall { account: account(say) }.render()),
+        ("install-try-again", install_for_status(503, &say("6f1c2a1e-8d0b-4f6e"))),
+    ]
+}
+
+/// The pages that always say the same.
+pub(super) fn fixed() -> Vec<(&'static str, Markup)> {
+    vec![
         ("install-again", InstallAgain { cancelled: false }.render()),
         ("install-again-cancelled", InstallAgain { cancelled: true }.render()),
         ("install-refused", install_for_status(403, "")),
         ("install-not-found", install_for_status(404, "")),
         ("install-wrong-method", install_for_status(405, "")),
         ("install-bad-request", install_for_status(400, "")),
-        ("install-try-again", install_for_status(503, &plain("6f1c2a1e-8d0b-4f6e"))),
-        ("install-try-again-hostile", install_for_status(503, &hostile(""))),
     ]
 }
 

@@ -51,14 +51,34 @@ pub(super) fn routes() -> Router<Sentry> {
 #[derive(Deserialize)]
 #[serde(tag = "op", rename_all = "lowercase")]
 enum Control {
-    Mode { mode: String },
-    Right { account: String, organization: String, right: String },
-    Revoke { account: String },
-    Issue { issue: String, status: String },
-    Releases { present: bool },
+    Mode {
+        mode: String,
+    },
+    Right {
+        account: String,
+        organization: String,
+        right: String,
+    },
+    Revoke {
+        account: String,
+    },
+    Issue {
+        issue: String,
+        status: String,
+    },
+    /// Without a button: for who wants to see what becomes of a title.
+    Rename {
+        issue: String,
+        title: String,
+    },
+    Releases {
+        present: bool,
+    },
     Again,
     Hold,
-    Older { older: bool },
+    Older {
+        older: bool,
+    },
 }
 
 async fn control(State(sentry): State<Sentry>, Form(control): Form<Control>) -> Redirect {
@@ -75,6 +95,7 @@ async fn control(State(sentry): State<Sentry>, Form(control): Form<Control>) -> 
         }
         Control::Revoke { account } => sentry.revoke_tokens(&account),
         Control::Issue { issue, status } => sentry.change_issue_as(BOB, &issue, &status),
+        Control::Rename { issue, title } => sentry.rename_issue(&issue, &title),
         Control::Releases { present } => sentry.set_releases(present),
         Control::Again => drop(sentry.deliver_last_again().await),
         Control::Hold => sentry.hold_back_or_release(),

@@ -1,0 +1,33 @@
+// What the suite prints: a line for each check, why one failed, and how many of both there were.
+
+export default async function* report(events) {
+  const count = { passed: 0, failed: 0 };
+  for await (const { type, data } of events) {
+    if (isFile(data)) continue;
+    if (type === "test:pass") {
+      count.passed += 1;
+      yield line("ok", data);
+    } else if (type === "test:fail") {
+      count.failed += 1;
+      yield line("FAILED", data) + why(data.details.error);
+    }
+  }
+  yield `\n${count.passed} passed, ${count.failed} failed\n`;
+}
+
+/// Some versions of Node report a file as well, as the sum of its tests.
+const isFile = ({ name, details }) =>
+  name?.endsWith(".test.mjs") &&
+  [undefined, "subtestsFailed"].includes(details?.error?.failureType);
+
+const line = (verdict, { name, details }) => {
+  const seconds = (details.duration_ms / 1000).toFixed(1);
+  return `${verdict.padEnd(6)} ${seconds.padStart(5)} s  ${name}\n`;
+};
+
+/// The cause itself, not the runner's wrapping around it.
+const why = (error) => {
+  const cause = error.cause ?? error;
+  const text = cause.stack ?? String(cause);
+  return text.replaceAll(/^/gm, "         ") + "\n";
+};
