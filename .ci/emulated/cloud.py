@@ -19,7 +19,10 @@ class Cloud:
         self.url = f"http://127.0.0.1:{port}"
         self.log, self.sam_log = WORK / "ministack.log", WORK / "sam.log"
         self.environment = os.environ | ACCESS | {"AWS_ENDPOINT_URL": self.url, "SAM_CLI_TELEMETRY": "0"}
+        unpacked = WORK / "tmp"
+        unpacked.mkdir()
         own = {
+            "TMPDIR": str(unpacked),  # it leaves the functions' code behind
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),
             "SFTP_ENABLED": "0",
