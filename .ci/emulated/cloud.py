@@ -23,6 +23,7 @@ class Cloud:
         unpacked.mkdir()
         own = {
             "TMPDIR": str(unpacked),  # it leaves the functions' code behind
+            "STATE_DIR": str(unpacked),
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),
             "SFTP_ENABLED": "0",
