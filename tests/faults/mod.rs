@@ -10,6 +10,7 @@ mod between;
 mod dice;
 mod front;
 mod lease;
+mod model;
 mod plan;
 mod reach;
 mod rivals;

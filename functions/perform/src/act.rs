@@ -18,16 +18,12 @@ use crate::{
     InHand, Perform, Queues, Table,
     decide::{
         Because, Verdict, Words, after_change, after_error, after_membership, before_repeating,
-        sign_in_expired,
+        looks_first, sign_in_expired,
     },
 };
 
 /// Tokens are renewed this long before they end, not in the last minute.
 const EARLY: Duration = Duration::from_hours(24);
-
-/// A click that is older than this when it is first carried out is looked after like a repeated one:
-/// its wake-up was lost, or it waited for a link, and somebody may have decided otherwise since.
-const LATE: Duration = Duration::from_secs(10);
 
 /// How long one worker may take to renew tokens before another may try.
 const RENEWAL: Duration = Duration::from_secs(20);
@@ -67,7 +63,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         if click.only_fills_a_modal() {
             return self.what_can_be_chosen(click, token).await;
         }
-        if in_hand.job.is_repeated() || in_hand.now.since(click.made_at()) > LATE {
+        if looks_first(in_hand.job, click, in_hand.now) {
             match self.sentry.issue(token, organization, issue).await {
                 Ok(now) => {
                     if let Some(verdict) = before_repeating(click, &now) {

@@ -3,11 +3,16 @@
 use std::time::Duration;
 
 use shared::{
+    clock::Timestamp,
     job::{Click, Job, NewestClick, Outcome},
     messages,
     sentry::{client::SentryError, issue::Issue},
     slack::message::Message,
 };
+
+/// A click that is older than this when it is first carried out is looked after like a repeated one:
+/// its wake-up was lost, or it waited for a link, and somebody may have decided otherwise since.
+const LATE: Duration = Duration::from_secs(10);
 
 /// What follows.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,6 +90,11 @@ pub fn overtaken(job: &Job, click: &Click, newest: Option<&NewestClick>) -> Opti
         Words::Tell(messages::overtaken(&newest.person))
     };
     Some(Verdict::Finish(Outcome::Superseded, words))
+}
+
+/// Whether the issue is looked at before the change is made.
+pub fn looks_first(job: &Job, click: &Click, now: Timestamp) -> bool {
+    job.is_repeated() || now.since(click.made_at()) > LATE
 }
 
 /// Judges a job that is tried again, by the issue as it is now. `None`: carry it out.
@@ -179,7 +189,7 @@ fn again(changed_nothing: bool) -> Verdict {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
-    use shared::{change::Change, clock::Timestamp, secret::Sealed};
+    use shared::{change::Change, secret::Sealed};
 
     use super::*;
 
