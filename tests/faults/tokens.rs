@@ -14,7 +14,7 @@ use shared::{
 use super::{scene::Scene, table::Table};
 use crate::harness::{ALICE, ALICES, browser::Browser, queue::sqs_event};
 
-const DAY: u64 = 24 * 3600;
+pub(super) const DAY: u64 = 24 * 3600;
 
 fn identity(scene: &Scene) -> Identity {
     scene.rows().identities.into_values().next().unwrap()
@@ -43,7 +43,7 @@ async fn clicker(scene: &Scene) -> Clicker {
 }
 
 /// Every message that is due, all at the same time; then the next ones, until none is left.
-async fn run_out_at_once(scene: &Arc<Scene>) {
+pub(super) async fn run_out_at_once(scene: &Arc<Scene>) {
     while let Some(wait) = scene.queue.waiting().into_iter().map(|(_, wait)| wait).min() {
         scene.clock.advance(wait);
         let mut workers = Vec::new();

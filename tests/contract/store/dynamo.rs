@@ -144,10 +144,14 @@ impl Dynamo {
     }
 
     async fn items(&self) -> Vec<Value> {
-        let scan = json!({"TableName": TABLE, "ConsistentRead": true});
-        let page = self.send("Scan", &scan).await.unwrap();
-        assert!(page.get("LastEvaluatedKey").is_none(), "a case fits one page");
-        let mut items = page["Items"].as_array().unwrap().clone();
+        let mut scan = json!({"TableName": TABLE, "ConsistentRead": true});
+        let mut items = Vec::new();
+        loop {
+            let page = self.send("Scan", &scan).await.unwrap();
+            items.extend(page["Items"].as_array().unwrap().clone());
+            let Some(last) = page.get("LastEvaluatedKey") else { break };
+            scan["ExclusiveStartKey"] = last.clone();
+        }
         items.sort_by_key(|item| (text(item, "pk"), text(item, "sk")));
         items
     }
