@@ -8,7 +8,7 @@ mod answers;
 mod batch;
 mod between;
 mod dice;
-mod front;
+pub(crate) mod front;
 mod lease;
 mod model;
 mod plan;
