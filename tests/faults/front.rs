@@ -102,7 +102,7 @@ async fn exchange(
 }
 
 /// Head and body; every request of ours says how long its body is, or has none.
-async fn read_request(client: &mut TcpStream) -> String {
+pub(crate) async fn read_request(client: &mut TcpStream) -> String {
     let mut request = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&request);
@@ -118,7 +118,8 @@ async fn read_request(client: &mut TcpStream) -> String {
     }
 }
 
-async fn forward(request: &str, sentry: &str) -> Vec<u8> {
+/// The server's whole answer to one request.
+pub(crate) async fn forward(request: &str, sentry: &str) -> Vec<u8> {
     let mut server = TcpStream::connect(sentry).await.unwrap();
     let request = request.replacen("\r\n", "\r\nconnection: close\r\n", 1);
     server.write_all(request.as_bytes()).await.unwrap();

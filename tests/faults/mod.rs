@@ -41,7 +41,7 @@ mod answers;
 mod batch;
 mod between;
 mod dice;
-mod front;
+pub(crate) mod front;
 mod lease;
 mod map;
 mod model;

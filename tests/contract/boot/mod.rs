@@ -6,7 +6,9 @@
 mod browser;
 mod doctor;
 mod health;
+mod held;
 mod install;
+mod killed;
 mod unfurl;
 
 use std::{collections::BTreeMap, process::Command, sync::OnceLock, time::Duration};
