@@ -23,7 +23,7 @@
 //! | F14 | transactions that meet | `whatever_is_linked_and_unlinked_at_once_both_sides_agree` |
 //! | F15 | the queue is down | `a_click_is_acknowledged_while_the_queue_is_down_and_swept_up_later`, `the_wake_up_of_a_retry_can_be_lost_as_well` |
 //! | F16 | messages twice, in any order | `one_message_ten_times_is_one_change`, `messages_in_any_order_and_again_are_one_change_each` |
-//! | F17 | a worker dies | `a_job_whose_worker_died_is_taken_over_when_the_lease_has_run_out`, `a_worker_that_died_after_the_change_leaves_nothing_to_do_but_to_tell`, `whatever_goes_wrong_every_click_ends_with_at_most_one_change` |
+//! | F17 | a worker dies | `a_worker_killed_at_any_call_leaves_one_change_that_is_told`, `a_job_whose_worker_died_is_taken_over_when_the_lease_has_run_out`, `a_worker_that_died_after_the_change_leaves_nothing_to_do_but_to_tell`, `whatever_goes_wrong_every_click_ends_with_at_most_one_change` |
 //! | F18 | a worker outlives its lease | `of_two_workers_the_one_that_holds_the_lease_writes`, `a_worker_whose_lease_ran_out_cannot_undo_the_end_of_a_job` |
 //! | F19 | clocks differ | `a_request_is_believed_for_five_minutes_in_either_direction`, `of_two_workers_the_one_that_holds_the_lease_writes` |
 //! | F20 | part of a batch fails | `of_a_batch_exactly_the_undecodable_messages_are_reported` |

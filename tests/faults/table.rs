@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use action::Action;
 use local::slack::SignedRequest;
-use perform::{LastTime, Perform};
+use perform::Perform;
 use shared::{
     audit::Row,
     clock::{ManualClock, Timestamp},
@@ -71,22 +71,12 @@ impl Table {
 
     /// `POST /action` in front of this table.
     pub(super) fn action(&self, world: &World) -> Action<Self, TestQueue, ManualClock> {
-        let action = &world.action;
-        Action {
-            verifier: action.verifier.clone(),
-            signer: action.signer.clone(),
-            sealer: action.sealer.clone(),
-            urls: action.urls.clone(),
-            store: self.clone(),
-            queue: action.queue.clone(),
-            slack: action.slack.clone(),
-            clock: action.clock.clone(),
-        }
+        world.action_at(self.clone())
     }
 
     /// The worker in front of this table.
     pub(super) fn perform(&self, world: &World) -> Perform<Self, TestQueue, ManualClock> {
-        perform_with(world, self.clone(), world.perform.sentry.clone())
+        world.perform_at(self.clone())
     }
 }
 
@@ -96,22 +86,7 @@ pub(super) fn perform_with<S>(
     store: S,
     sentry: SentryClient,
 ) -> Perform<S, TestQueue, ManualClock> {
-    let perform = &world.perform;
-    Perform {
-        signer: perform.signer.clone(),
-        sealer: perform.sealer.clone(),
-        token_sealer: perform.token_sealer.clone(),
-        urls: perform.urls.clone(),
-        sentry_oauth: perform.sentry_oauth.clone(),
-        store,
-        queue: perform.queue.clone(),
-        slack: perform.slack.clone(),
-        sentry,
-        slack_oauth: perform.slack_oauth.clone(),
-        clock: perform.clock.clone(),
-        readers: perform.readers.clone(),
-        last_look: LastTime::default(),
-    }
+    Perform { sentry, ..world.perform_at(store) }
 }
 
 /// The status that Slack gets for a click.

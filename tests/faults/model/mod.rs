@@ -53,16 +53,6 @@ fn whatever_happens_to_two_clicks_no_promise_is_broken() {
     assert_sound(&World { clicks: 2, left, ..one_click() }, 70_000);
 }
 
-/// `cargo test --release -p tests model -- --ignored --nocapture`
-#[test]
-#[ignore = "takes minutes and some gigabytes"]
-fn whatever_else_happens_no_promise_is_broken() {
-    let left = Left { silences: 2, ..one_click().left };
-    assert_sound(&World { workers: 3, left, ..one_click() }, 300_000);
-    let left = Left { deaths: 1, late_writes: 0, silences: 1, deafness: 0, decisions: 0 };
-    assert_sound(&World { clicks: 2, left, ..one_click() }, 300_000);
-}
-
 #[test]
 fn without_the_fence_a_late_write_undoes_what_was_written_since() {
     let found = explore(&World { fenced: false, ..one_click() }).counterexample.unwrap();

@@ -1,4 +1,4 @@
-//! One moment of the model's world, small enough that there can be a million of it.
+//! One moment of the model's world, small enough that there can be hundreds of thousands of it.
 
 use shared::{
     clock::Timestamp,
