@@ -1,5 +1,6 @@
 """The deployment: how it is made, and what is in it."""
 import contextlib
+import json
 
 from .processes import ROOT, WORK
 from .translation import translated
@@ -100,6 +101,20 @@ class Stack:
             TableName=self.outputs["TableName"], Key=key, UpdateExpression="SET next_at = next_at - :minutes",
             ExpressionAttributeValues={":minutes": {"N": "120000"}},
         )
+
+    def keep_evidence(self, folder):
+        """Table, logs and dead letters, for .ci/secrets to look for secrets in them."""
+        logs, dead = self.cloud.client("logs"), self.outputs["DeadWakeUpsUrl"]
+        groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+        pages = (logs.filter_log_events(logGroupName=group)["events"] for group in groups)
+        evidence = {
+            "table": [json.dumps(row, default=repr) for row in self.rows("")],
+            "log": [event["message"] for page in pages for event in page],
+            "queue": [row["Body"] for row in self.sqs.receive_message(QueueUrl=dead).get("Messages", [])],
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+        for kind, lines in evidence.items():
+            (folder / f"{kind}-emulator").write_text("".join(line.rstrip() + "\n" for line in lines))
 
     # ── Queues, and the schedule ───────────────────────────────────────────────────────────────────
 

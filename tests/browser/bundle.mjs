@@ -3,12 +3,13 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 const BINARY = process.env.BELAY_LOCAL;
 const TABLE = "belay";
+const EVIDENCE = process.env.BELAY_EVIDENCE;
 
 /// Any free port near here; `--port` takes the next one if it is not free.
 const somePort = () => 20_000 + Math.floor(Math.random() * 30_000);
@@ -50,6 +51,13 @@ export class Bundle {
 
   /// Everything that is kept about people and their links: links under way, identities, clicks.
   async rows() {
+    const items = await this.table();
+    const about = items.filter(({ pk, sk }) => /^(FLOW|SLK|JOB)#/.test(pk.S) || /^SEN#/.test(sk.S));
+    return about.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  }
+
+  /// Every item of the table.
+  async table() {
     const answer = await fetch(this.database, {
       method: "POST",
       headers: {
@@ -64,8 +72,7 @@ export class Bundle {
       body: JSON.stringify({ TableName: TABLE, ConsistentRead: true }),
     });
     const { Items: items } = await answer.json();
-    const about = items.filter(({ pk, sk }) => /^(FLOW|SLK|JOB)#/.test(pk.S) || /^SEN#/.test(sk.S));
-    return about.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+    return items;
   }
 
   /// The Slack users who are linked.
@@ -76,10 +83,21 @@ export class Bundle {
   }
 
   async stop() {
+    if (EVIDENCE) await this.keepEvidence();
     const stopped = once(this.process, "exit");
     this.process.kill("SIGTERM");
     await stopped;
     await rm(this.directory, { recursive: true });
+  }
+
+  /// The log and the table, for `.ci/secrets` to look for secrets in them.
+  async keepEvidence() {
+    await mkdir(EVIDENCE, { recursive: true });
+    const name = basename(this.directory);
+    await copyFile(join(this.directory, "log"), join(EVIDENCE, `log-${name}`));
+    const items = await this.table();
+    const lines = items.map((item) => `${JSON.stringify(item)}\n`);
+    await writeFile(join(EVIDENCE, `table-${name}`), lines);
   }
 }
 

@@ -5,7 +5,10 @@ use local::{sentry::SignedHook, slack::SignedRequest};
 use serde_json::{Value, json};
 use shared::http::serve;
 
-use super::World;
+use super::{
+    World,
+    evidence::{self, Kind},
+};
 
 /// An answer, as API Gateway gets it.
 #[derive(Debug, Clone)]
@@ -44,7 +47,7 @@ impl World {
             Some("sign-in") => serve(request, &|r| self.sign_in.handle(r)).await,
             _ => serve(request, &|r| self.action.handle(r)).await,
         };
-        Answer {
+        let answer = Answer {
             status: u16::try_from(response.status_code).unwrap(),
             headers: response.headers,
             cookies: response.cookies,
@@ -53,7 +56,9 @@ impl World {
                 None => String::new(),
                 other => panic!("{other:?}"),
             },
-        }
+        };
+        evidence::keep(Kind::Answer, || format!("{answer:?}"));
+        answer
     }
 }
 

@@ -7,6 +7,7 @@
 pub(crate) mod alerts;
 pub(crate) mod browser;
 mod deployed;
+pub(crate) mod evidence;
 mod gateway;
 pub(crate) mod journal;
 mod life;
@@ -72,6 +73,12 @@ impl Deref for World {
 
     fn deref(&self) -> &Deployed {
         &self.deployed
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        evidence::keep_rows(&self.rows());
     }
 }
 

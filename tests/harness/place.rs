@@ -23,6 +23,7 @@ use url::Url;
 use super::{
     BOT_TOKEN, INTEGRATION_TOKEN, NOON, PUBLIC_URL,
     deployed::{ACMES_HOOK_SECRET, SIGNING_SECRET},
+    evidence,
     journal::Journal,
     queue::TestQueue,
 };
@@ -47,6 +48,7 @@ pub(crate) struct Place {
 impl Place {
     /// An empty table at noon, with Slack and Sentry at these origins.
     pub(super) fn at(slack_url: &str, sentry_url: &str) -> Self {
+        evidence::keep_logs();
         let clock = ManualClock::at(NOON);
         let journal = Journal::default();
         Self {

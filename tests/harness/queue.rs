@@ -14,7 +14,10 @@ use shared::{
     unfurl::SealedUnfurl,
 };
 
-use super::journal::Journal;
+use super::{
+    evidence::{self, Kind},
+    journal::Journal,
+};
 
 /// The wake-ups that were asked for.
 #[derive(Debug, Clone)]
@@ -117,6 +120,7 @@ impl Wake for TestQueue {
         if state.down {
             return Err(NotWoken);
         }
+        evidence::keep(Kind::Queue, || job.as_str().to_owned());
         let due = self.clock.now().plus(in_seconds(delay));
         state.messages.push((job.clone(), due));
         state.sent += 1;
@@ -131,6 +135,7 @@ impl WakePosts for TestQueue {
         if state.down {
             return Err(NotWoken);
         }
+        evidence::keep(Kind::Queue, || format!("{post:?}"));
         let due = self.clock.now().plus(in_seconds(delay));
         state.posts.push((post.clone(), due));
         state.sent += 1;
@@ -144,6 +149,7 @@ impl SendUnfurl for TestQueue {
         if state.down {
             return Err(NotWoken);
         }
+        evidence::keep(Kind::Queue, || unfurl.to_text());
         let due = self.clock.now().plus(in_seconds(delay));
         state.unfurls.push((unfurl.clone(), due));
         Ok(())

@@ -1,8 +1,21 @@
 //! Random names and secrets, from the system's generator.
+//!
+//! A secret begins with [`CANARY`], whatever it is for: one search finds a leak of any of them.
 
 use std::fmt::Write as _;
 
 use ring::rand::{SecureRandom, SystemRandom};
+
+/// What every secret that is made up here begins with: in hexadecimal, six of its bytes.
+pub const CANARY: &str = "ca9a51dca9a5";
+
+/// A secret of `bytes` bytes, at least 12, as twice as many lower-case hexadecimal digits; all but
+/// [`CANARY`] are random.
+pub fn secret(bytes: usize) -> String {
+    let mut secret = hex(bytes);
+    secret.replace_range(..CANARY.len(), CANARY);
+    secret
+}
 
 /// `bytes` random bytes, as twice as many lower-case hexadecimal digits.
 pub fn hex(bytes: usize) -> String {
@@ -47,6 +60,15 @@ mod tests {
         assert_eq!(groups, [8, 4, 4, 4, 12]);
         assert_eq!(&uuid[14..15], "4");
         assert_eq!(&uuid[19..20], "8");
+    }
+
+    #[test]
+    fn a_secret_is_recognized_and_no_two_are_alike() {
+        let (one, other) = (secret(12), secret(12));
+
+        assert_eq!(one.len(), 24);
+        assert!(one.starts_with(CANARY) && other.starts_with(CANARY));
+        assert_ne!(one, other);
     }
 
     #[test]

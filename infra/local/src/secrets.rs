@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::random;
 
-/// 32 random bytes each, in hexadecimal.
+/// 32 bytes each, in hexadecimal.
 const LENGTH: usize = 32;
 
 /// The organizations in Sentry that have an integration.
@@ -72,14 +72,14 @@ impl Secrets {
     /// New ones.
     pub fn random() -> Self {
         Self {
-            slack_signing_secret: random::hex(LENGTH),
+            slack_signing_secret: secret(),
             slack_client_id: "1000000001.2000000002".to_owned(),
-            slack_client_secret: random::hex(LENGTH),
-            slack_bot_token: format!("xoxb-{}", random::hex(LENGTH)),
-            master_key: random::hex(LENGTH),
-            token_key: random::hex(LENGTH),
+            slack_client_secret: secret(),
+            slack_bot_token: format!("xoxb-{}", secret()),
+            master_key: secret(),
+            token_key: secret(),
             sentry_client_id: random::hex(LENGTH),
-            sentry_client_secret: random::hex(LENGTH),
+            sentry_client_secret: secret(),
             sentry_hook_secrets: hook_secrets(),
             sentry_integration_token: secret(),
         }
@@ -121,7 +121,7 @@ impl fmt::Debug for Secrets {
 }
 
 fn secret() -> String {
-    random::hex(LENGTH)
+    random::secret(LENGTH)
 }
 
 fn hook_secrets() -> BTreeMap<String, String> {

@@ -9,7 +9,7 @@ use local::{
 use shared::clock::SystemClock;
 use url::Url;
 
-use super::{Bundle, started};
+use super::{Bundle, started, stop};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_finds_a_bundle_in_order_and_a_secret_that_differs() {
@@ -23,7 +23,7 @@ async fn the_doctor_finds_a_bundle_in_order_and_a_secret_that_differs() {
 
     assert_eq!(in_order, [""; 0]);
     assert_eq!(differing, ["Events URL", "command URL"]);
-    bundle.stop().await;
+    stop(bundle).await;
 }
 
 /// What the doctor finds wrong, if it knows this file of settings.

@@ -3,7 +3,7 @@
 use local::bundle::{Bundle, Options};
 use serde_json::{Value, json};
 
-use super::{functions, secrets_of};
+use super::{functions, secrets_of, stop};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployment_that_lacks_nothing_is_well() {
@@ -16,7 +16,7 @@ async fn a_deployment_that_lacks_nothing_is_well() {
     assert_eq!(health["checks"]["table"], "ok");
     assert_eq!(health["url"], bundle.addresses.public);
     assert_eq!(health.get("settings"), None);
-    bundle.stop().await;
+    stop(bundle).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,7 +33,7 @@ async fn without_its_secrets_it_starts_and_says_which_settings_are_missing() {
     for setting in missing {
         assert!(said.contains(&format!("{setting} is missing")), "{said}");
     }
-    bundle.stop().await;
+    stop(bundle).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,7 +48,7 @@ async fn it_names_no_secret_and_tells_a_stranger_no_details() {
     for secret in secrets_of(&bundle.secrets) {
         assert!(!said.contains(secret), "{said}");
     }
-    bundle.stop().await;
+    stop(bundle).await;
 }
 
 /// A bundle of one function, whose settings of these names are blank.

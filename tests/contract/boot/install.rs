@@ -6,7 +6,7 @@ use local::{
     slack::{Alert, MessageTs},
 };
 
-use super::{browser::Browser, link_in, redrawn, secrets_of, started, words_of};
+use super::{browser::Browser, link_in, redrawn, secrets_of, started, stop, words_of};
 use crate::harness::{ALICE, ALICES};
 
 /// Sentry's organizations.
@@ -26,7 +26,7 @@ async fn an_app_that_was_removed_is_installed_again_and_carries_a_click_out() {
     assert!(page.body.contains("Belay is in Acme"), "{}", page.body);
     let alert = link_and_click(&bundle).await;
     assert!(words_of(&bundle, &alert).contains("*Issue resolved by <@U0ALICE001>*"));
-    bundle.stop().await;
+    stop(bundle).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,7 +56,7 @@ async fn no_secret_of_an_install_is_in_the_logs_and_none_stands_open_in_the_tabl
         // Bot tokens of both kinds, tokens that renew them, signed links and states.
         written.holds_none_of(["xoxb-", "xoxe", "v1."]);
     }
-    bundle.stop().await;
+    stop(bundle).await;
 }
 
 /// What is left behind: every line of the logs, every item of the table.

@@ -26,7 +26,7 @@ use shared::{
     store::{AdmitJob, WorkJobs, Written, dynamo::DynamoStore},
 };
 
-use super::{Browser, PATIENCE, functions, held::Gate, prompted_link, words_of};
+use super::{Browser, PATIENCE, functions, held::Gate, prompted_link, stop, words_of};
 use crate::harness::{ALICE, ALICES, queue::sqs_event};
 
 /// What the clicks want by turns, so that each has something to change.
@@ -57,7 +57,7 @@ async fn a_worker_killed_at_any_call_leaves_one_change_that_is_told() {
     println!("{kills} processes killed");
     // Claim, two reads, the change, the answer in Slack, the end: each twice.
     assert!(kills >= 12, "{kills}");
-    stage.bundle.stop().await;
+    stop(stage.bundle).await;
 }
 
 /// A click in the table, about an alert in the channel.

@@ -22,7 +22,10 @@ use local::{
 };
 
 use self::browser::Browser;
-use crate::harness::{ALICE, ALICES};
+use crate::harness::{
+    ALICE, ALICES,
+    evidence::{self, Kind},
+};
 
 /// How long something that has been set going may take. Long, since only a failure waits for it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -38,7 +41,7 @@ async fn a_click_of_somebody_who_is_not_linked_is_answered_with_a_link() {
     let words = newest_words(&bundle);
     assert!(words.starts_with("Looks like you haven't linked your Sentry account"), "{words}");
     assert!(prompted_link(&bundle).contains("/link-identity/v1."), "{words}");
-    bundle.stop().await;
+    stop(bundle).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,7 +54,7 @@ async fn after_linking_the_click_is_carried_out_and_the_next_one_too() {
     assert!(words_of(&bundle, &second).contains("*Issue archived by <@U0ALICE001>*"));
     let changes = bundle.sentry.changes();
     assert_eq!(changes.iter().map(|change| change.account).collect::<Vec<_>>(), [ALICES; 2]);
-    bundle.stop().await;
+    stop(bundle).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,7 +75,7 @@ async fn no_secret_is_in_the_logs_and_none_stands_open_in_the_table() {
         assert!(!logs.contains(opener), "{opener} in {logs}");
         assert!(!items.contains(opener), "{opener} in {items}");
     }
-    bundle.stop().await;
+    stop(bundle).await;
 }
 
 #[test]
@@ -117,6 +120,15 @@ async fn started() -> Bundle {
     let bundle = Bundle::start(Options::new(functions().clone())).await.unwrap();
     assert!(bundle.unready.is_empty(), "{:?}", bundle.unready);
     bundle
+}
+
+/// The bundle is stopped; what it wrote is kept.
+async fn stop(bundle: Bundle) {
+    bundle.logs.lines().into_iter().for_each(|line| evidence::keep(Kind::Log, || line));
+    for item in bundle.database.items().unwrap() {
+        evidence::keep(Kind::Table, || item.to_string());
+    }
+    bundle.stop().await;
 }
 
 /// Alice clicks, links her account, and clicks under a second alert. The two alerts, redrawn.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use local::slack::BACKEND;
 
-use super::{PATIENCE, link_and_click_again, started};
+use super::{PATIENCE, link_and_click_again, started, stop};
 use crate::harness::ALICE;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,5 +27,5 @@ async fn an_issue_that_is_shared_is_shown_and_the_logs_do_not_tell_which() {
     assert!(in_time.is_ok(), "not shown:\n{logs}");
     assert!(logs.contains("slack.event.links_handed_over"), "{logs}");
     assert!(!logs.contains("secret=1"), "{logs}");
-    bundle.stop().await;
+    stop(bundle).await;
 }

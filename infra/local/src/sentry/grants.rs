@@ -63,7 +63,7 @@ impl Grants {
     ) -> String {
         let scopes = authorization.scopes.iter().cloned();
         self.approvals.entry(account.id).or_default().extend(scopes);
-        let code = random::hex(32);
+        let code = random::secret(32);
         let expires = now.plus(CODE_LIFE);
         self.codes.insert(code.clone(), Code { account, authorization, expires });
         code
@@ -84,8 +84,8 @@ impl Grants {
         fits.then(|| {
             let token = Token {
                 account,
-                access: random::hex(32),
-                refresh: random::hex(32),
+                access: random::secret(32),
+                refresh: random::secret(32),
                 scopes: authorization.scopes,
                 expires: now.plus(TOKEN_LIFE),
             };
@@ -97,8 +97,8 @@ impl Grants {
     /// Replaces both halves of a pair. `None` is `invalid_grant`.
     pub(super) fn refresh(&mut self, refresh: &str, now: Timestamp) -> Option<Token> {
         let token = self.tokens.iter_mut().find(|token| token.refresh == refresh)?;
-        token.access = random::hex(32);
-        token.refresh = random::hex(32);
+        token.access = random::secret(32);
+        token.refresh = random::secret(32);
         token.expires = now.plus(TOKEN_LIFE);
         self.refreshes += 1;
         Some(token.clone())

@@ -47,7 +47,7 @@ pub(super) struct Hook {
 impl State {
     pub(super) fn mint_response_url(&mut self, family: Family, place: Place) -> String {
         let serial = self.mint_serial();
-        let path = format!("/{}/{TEAM}/{serial}/{}", family.segment(), random::hex(12));
+        let path = format!("/{}/{TEAM}/{serial}/{}", family.segment(), random::secret(12));
         let hook = Hook { place, minted: self.now(), uses: 0 };
         let url = format!("{}{path}", self.settings.base_url);
         self.hooks.insert(path, hook);

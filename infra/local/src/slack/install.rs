@@ -115,7 +115,7 @@ impl State {
         if grant.org_wide && self.enterprise.is_none() {
             return Err("not_an_enterprise: the workspace is in no organization".to_owned());
         }
-        let code = format!("{}.{}.{}", self.mint_serial(), self.mint_serial(), random::hex(32));
+        let code = format!("{}.{}.{}", self.mint_serial(), self.mint_serial(), random::secret(32));
         let consent = InstallCode {
             user: person.id,
             redirect_uri: redirect.uri.clone(),

@@ -87,7 +87,7 @@ impl Installs {
     /// New tokens for an installation.
     pub(super) fn mint(&mut self, reach: Reach, now: Timestamp) -> Minted {
         if !self.rotation {
-            let access = format!("xoxb-{}", random::hex(24));
+            let access = format!("xoxb-{}", random::secret(24));
             self.add(access.clone(), reach, None);
             return Minted { access, refresh: None };
         }
@@ -96,7 +96,7 @@ impl Installs {
 
     /// A token of the workspace tokens' days, `xoxa-…`.
     pub(super) fn mint_of_2018(&mut self) -> String {
-        let access = format!("xoxa-{}", random::hex(24));
+        let access = format!("xoxa-{}", random::secret(24));
         self.add(access.clone(), Reach::Workspace, None);
         access
     }
@@ -137,7 +137,7 @@ impl Installs {
     }
 
     fn mint_expiring(&mut self, reach: Reach, now: Timestamp) -> Minted {
-        let access = format!("xoxe.xoxb-1-{}", random::hex(32));
+        let access = format!("xoxe.xoxb-1-{}", random::secret(32));
         self.add(access.clone(), reach, Some(now.plus(ACCESS_LIFE)));
         self.revoke_surplus(reach, now);
         Minted { access, refresh: Some(self.refresh.mint(reach)) }

@@ -67,7 +67,7 @@ impl State {
         if consent == Consent::Cancel {
             return request.redirect.with("error", "access_denied");
         }
-        let code = format!("{}.{}", self.mint_serial(), random::hex(32));
+        let code = format!("{}.{}", self.mint_serial(), random::secret(32));
         let grant = Code {
             user: user.to_owned(),
             redirect_uri: request.redirect.uri.clone(),

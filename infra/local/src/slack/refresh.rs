@@ -28,7 +28,7 @@ struct Refresh {
 
 impl RefreshTokens {
     pub(super) fn mint(&mut self, reach: Reach) -> String {
-        let token = format!("xoxe-1-{}", random::hex(32));
+        let token = format!("xoxe-1-{}", random::secret(32));
         self.tokens.insert(token.clone(), Refresh { reach, spent: None });
         token
     }

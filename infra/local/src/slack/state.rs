@@ -192,7 +192,7 @@ impl State {
 
     pub(super) fn mint_trigger(&mut self, user: &str) -> String {
         let (serial, other) = (self.mint_serial(), self.mint_serial());
-        let id = format!("{serial}.{other}.{}", random::hex(16));
+        let id = format!("{serial}.{other}.{}", random::secret(16));
         let minted = self.now();
         let trigger = Trigger { user: user.to_owned(), minted, exchanged: false };
         self.triggers.insert(id.clone(), trigger);

@@ -37,7 +37,7 @@ impl State {
             return Err(Refusal::new("bad_redirect_uri"));
         }
         Ok(json!({
-            "access_token": format!("xoxp-{}", random::hex(20)),
+            "access_token": format!("xoxp-{}", random::secret(20)),
             "token_type": "Bearer",
             "id_token": self.id_token(&grant)?,
         }))
