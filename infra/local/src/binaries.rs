@@ -49,9 +49,9 @@ pub fn functions() -> Vec<&'static str> {
     names
 }
 
-/// Builds the functions in the profile this was built in. Cargo shows its progress and the
+/// Builds these functions in the profile this was built in. Cargo shows its progress and the
 /// compiler's messages on standard error; `quiet` leaves out the progress.
-pub fn build(quiet: bool) -> Result<Binaries, BuildError> {
+pub fn build(functions: &[&'static str], quiet: bool) -> Result<Binaries, BuildError> {
     let mut cargo = Command::new(cargo());
     cargo
         .args(["build", "--message-format=json-render-diagnostics"])
@@ -61,7 +61,7 @@ pub fn build(quiet: bool) -> Result<Binaries, BuildError> {
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
-    for function in functions() {
+    for function in functions {
         cargo.args(["--package", function]);
     }
     for name in told_by_cargo() {
@@ -80,7 +80,7 @@ pub fn build(quiet: bool) -> Result<Binaries, BuildError> {
     if !status.success() {
         return Err(BuildError::Failed(status));
     }
-    pick(built)
+    pick(built, functions)
 }
 
 fn built(lines: impl Iterator<Item = io::Result<String>>) -> io::Result<Binaries> {
@@ -94,9 +94,10 @@ fn built(lines: impl Iterator<Item = io::Result<String>>) -> io::Result<Binaries
     Ok(built)
 }
 
-fn pick(mut built: Binaries) -> Result<Binaries, BuildError> {
-    let functions = functions().into_iter();
-    functions.map(|name| built.remove_entry(name).ok_or(BuildError::Missing(name))).collect()
+fn pick(mut built: Binaries, functions: &[&'static str]) -> Result<Binaries, BuildError> {
+    let picked =
+        functions.iter().map(|name| built.remove_entry(*name).ok_or(BuildError::Missing(name)));
+    picked.collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "cargo tells its children where it is: no setting")]
@@ -142,6 +143,6 @@ mod tests {
 
     #[test]
     fn a_missing_binary_is_named() {
-        assert!(matches!(pick(Binaries::new()), Err(BuildError::Missing("action"))));
+        assert!(matches!(pick(Binaries::new(), &["action"]), Err(BuildError::Missing("action"))));
     }
 }

@@ -85,6 +85,17 @@ impl Database {
         }
     }
 
+    /// Writes these items, at most 25 (AWS: `BatchWriteItem`), in DynamoDB's JSON.
+    pub fn put(&self, items: Vec<Value>) -> Result<(), DatabaseError> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        let puts = items.into_iter().map(|item| json!({"PutRequest": {"Item": item}}));
+        let batch = json!({"RequestItems": {TABLE: puts.collect::<Vec<_>>()}});
+        self.tables.batch_write_item(request(batch)?)?;
+        Ok(())
+    }
+
     /// Deletes what has expired and tells how much that was. DynamoDB does so days late, this one
     /// only when it is told to.
     pub fn sweep_expired(&self) -> Result<usize, DatabaseError> {

@@ -36,6 +36,7 @@ pub mod doctor;
 pub mod events;
 pub mod gateway;
 pub mod installation;
+pub mod load;
 pub mod logs;
 pub mod manifest;
 #[cfg(test)]

@@ -15,6 +15,7 @@ use local::{
     deployment::DeploymentError,
     doctor,
     events::{self, Environment, EventsError},
+    load,
     logs::Logs,
     manifest, removal,
     slack::{Alert, Slack},
@@ -53,6 +54,7 @@ async fn carry_out(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             removal::run(&wanted, SystemClock, io::stdin().lock(), io::stdout()).await?;
         }
         Command::StandIns(wanted) => stand_in(&wanted).await?,
+        Command::Load(wanted) => return carry(&wanted).await,
         Command::Run(wishes) => run(wishes).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -65,6 +67,13 @@ async fn examine(wanted: &doctor::Wanted) -> Result<ExitCode, DeploymentError> {
     Ok(if report.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+async fn carry(wanted: &load::Wanted) -> Result<ExitCode, Box<dyn Error>> {
+    let binaries = binaries::build(&["action", "perform"], false)?;
+    let report = load::run(wanted, &binaries, |what| eprintln!("{}", dim(what))).await?;
+    print!("{report}");
+    Ok(if report.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 fn write_events(directory: &Path) -> Result<(), EventsError> {
     let environment = events::write(directory, Arc::new(SystemClock))?;
     println!("events: {}", directory.display());
@@ -74,7 +83,7 @@ fn write_events(directory: &Path) -> Result<(), EventsError> {
 
 async fn run(wishes: Wishes) -> Result<(), Box<dyn Error>> {
     eprintln!("{}", dim("Building the functions"));
-    let binaries = binaries::build(false)?;
+    let binaries = binaries::build(&binaries::functions(), false)?;
     let logs = match &wishes.logs {
         Some(path) => Logs::file(path)?,
         None => Logs::terminal(),

@@ -183,7 +183,7 @@ fn start_in_vain(function: &str, settings: &BTreeMap<String, String>) -> String 
 /// The functions' executables: built once for all tests.
 fn functions() -> &'static Binaries {
     static BUILT: OnceLock<Binaries> = OnceLock::new();
-    BUILT.get_or_init(|| binaries::build(true).unwrap())
+    BUILT.get_or_init(|| binaries::build(&binaries::functions(), true).unwrap())
 }
 
 /// Addresses at which nobody answers.

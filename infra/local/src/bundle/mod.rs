@@ -44,6 +44,8 @@ pub struct Options {
     pub visibility: Duration,
     /// The stand-ins' time. The functions' processes go by the machine's clock, whatever this says.
     pub clock: Arc<dyn Clock>,
+    /// The most processes of one function, and the most messages of the queue under way.
+    pub processes: usize,
     /// Settings that every function gets over its own.
     pub settings: BTreeMap<String, String>,
 }
@@ -60,6 +62,7 @@ impl Options {
             sweep_every: Duration::from_mins(1),
             visibility: Duration::from_secs(5),
             clock: Arc::new(SystemClock),
+            processes: 4,
             settings: BTreeMap::new(),
         }
     }

@@ -16,8 +16,6 @@ use crate::{
     settings::{self, Addresses},
 };
 
-/// The most processes of one function.
-const PROCESSES: usize = 4;
 /// The functions' time-outs, those of the deployment's template.
 const HTTP_TIMEOUT: Duration = Duration::from_secs(10);
 const BACKGROUND_TIMEOUT: Duration = Duration::from_secs(20);
@@ -67,7 +65,7 @@ pub(super) async fn runtime(
     let settings = runtime_api::Settings {
         clock: options.clock.clone(),
         logs: options.logs.clone(),
-        limit: PROCESSES,
+        limit: options.processes,
     };
     Runtime::start(programs.collect(), settings).await
 }
@@ -75,10 +73,11 @@ pub(super) async fn runtime(
 /// What reaches `perform`: the queue's messages and the schedule.
 pub(super) fn deliveries(queue: &Queue, runtime: &Runtime, options: &Options) -> JoinSet<()> {
     let mut deliveries = JoinSet::new();
+    let at_once = options.processes;
     let (queue, worker, logs) = (queue.clone(), runtime.clone(), options.logs.clone());
     deliveries.spawn(async move {
         queue
-            .deliver(|event| {
+            .deliver(at_once, |event| {
                 let (worker, logs) = (worker.clone(), logs.clone());
                 async move {
                     let result = worker.invoke(schedule::FUNCTION, event).await;

@@ -3,6 +3,7 @@
 mod audit;
 mod doctor;
 mod events;
+mod load;
 mod manifest;
 mod remove;
 mod run;
@@ -33,6 +34,8 @@ pub enum Command {
     Remove(crate::removal::Wanted),
     /// Stand in for Slack and Sentry before a bundle that runs elsewhere.
     StandIns(crate::stand_ins::Wanted),
+    /// Carry many clicks at once.
+    Load(crate::load::Wanted),
     /// Print [`HELP`].
     Help,
 }
@@ -67,6 +70,7 @@ pub fn read(arguments: impl IntoIterator<Item = String>) -> Result<Command, Usag
         Some("doctor") => doctor::read(arguments),
         Some("audit") => audit::read(arguments),
         Some("remove") => remove::read(arguments),
+        Some("load") => load::read(arguments),
         Some("stand-ins") => stand_ins::read(arguments),
         Some(other) => Err(UsageError::UnknownCommand(other.to_owned())),
     }
@@ -91,7 +95,8 @@ mod tests {
 
     #[test]
     fn every_command_helps() {
-        for command in ["", "events", "manifest", "doctor", "audit", "remove", "stand-ins"] {
+        for command in ["", "events", "manifest", "doctor", "audit", "remove", "stand-ins", "load"]
+        {
             assert_eq!(read_line(&format!("{command} --help")), Ok(Command::Help), "{command}");
         }
     }
@@ -107,6 +112,8 @@ mod tests {
             include_str!("doctor.rs"),
             include_str!("audit.rs"),
             include_str!("remove.rs"),
+            include_str!("stand_ins.rs"),
+            include_str!("load.rs"),
         ];
         let arms = sources.iter().flat_map(|source| source.split(" => ")).filter_map(last_word);
 

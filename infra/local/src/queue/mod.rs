@@ -34,8 +34,6 @@ pub use self::messages::{Counts, MAX_RECEIVES, Message, Messages};
 /// The queue's name.
 pub const NAME: &str = "wake-up";
 
-/// How many messages are worked on at once.
-const CONCURRENCY: usize = 4;
 /// How long the wait for a delayed message may be wrong after the clock was moved by hand.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
@@ -104,13 +102,14 @@ impl Queue {
         *lock(&self.shared.mode) = mode;
     }
 
-    /// Delivers messages to `work` as long as it is polled; dropped, it gives up what is under way.
-    pub async fn deliver<F, E>(self, work: impl Fn(Value) -> F)
+    /// Delivers messages to `work`, so many at once, as long as it is polled; dropped, it gives up what
+    /// is under way.
+    pub async fn deliver<F, E>(self, at_once: usize, work: impl Fn(Value) -> F)
     where
         F: Future<Output = Result<Value, E>> + Send + 'static,
         E: Send + 'static,
     {
-        let places = Arc::new(Semaphore::new(CONCURRENCY));
+        let places = Arc::new(Semaphore::new(at_once));
         let mut under_way = JoinSet::new();
         // The semaphore is never closed.
         while let Ok(place) = Arc::clone(&places).acquire_owned().await {

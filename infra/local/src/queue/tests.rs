@@ -32,7 +32,7 @@ async fn a_sent_message_is_delivered_and_gone_when_its_work_succeeds() {
     let worker = queue.clone();
     tokio::spawn(async move {
         worker
-            .deliver(|event| {
+            .deliver(4, |event| {
                 events.send(event).unwrap();
                 async { Ok::<_, ()>(json!({"batchItemFailures": []})) }
             })

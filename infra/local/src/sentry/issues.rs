@@ -8,7 +8,7 @@ use super::people::{BACKEND, PORTAL, Project};
 use super::world::World;
 
 /// The number before that of the first issue that was not there at the start.
-const FIRST_ADDED: usize = 10_000;
+pub const FIRST_ADDED: usize = 10_000;
 
 /// The issues at the start.
 pub(super) fn issues(now: Timestamp) -> Vec<Issue> {

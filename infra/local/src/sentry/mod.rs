@@ -40,6 +40,7 @@ use url::Url;
 
 pub use self::hooks::{AlertRule, Channels, Delivery, SelectRequest, SignedHook};
 pub use self::issue::{Activity, IssueState};
+pub use self::issues::FIRST_ADDED;
 pub use self::mode::{Call, Mode};
 pub use self::people::{ACCOUNTS, Account};
 pub use self::rights::Right;

@@ -13,6 +13,11 @@ impl Slack {
         self.state().message(ts).cloned()
     }
 
+    /// How often a message was changed; none when it was deleted or never posted.
+    pub fn revision(&self, ts: &MessageTs) -> Option<u32> {
+        self.state().message(ts).map(|message| message.revision)
+    }
+
     /// What everybody in the channel of the alerts sees, oldest first.
     pub fn channel(&self) -> Vec<Message> {
         self.posts(super::CHANNEL)

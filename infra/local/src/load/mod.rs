@@ -1,0 +1,115 @@
+//! `load`: many clicks at once, through the gateway to the real functions, while Sentry takes its time;
+//! then many requests that nobody signed. The figures of the README come from here.
+//!
+//! Clicks are sent when they are due, whether those before them were answered or not, so a bundle that
+//! falls behind cannot hide it (an open loop).
+
+mod clicks;
+mod crowd;
+mod flood;
+mod linked;
+mod processes;
+mod report;
+
+use std::{
+    io,
+    time::{Duration, Instant},
+};
+
+use self::clicks::Clicks;
+pub use self::{
+    crowd::CrowdError,
+    linked::LinkError,
+    report::{Report, Spread},
+};
+use crate::{
+    binaries::Binaries,
+    bundle::{Bundle, Options, StartError},
+    sentry::Mode,
+};
+
+/// So many processes of a function, and messages under way: what two hundred clicks a second need
+/// while each waits for Sentry.
+const PROCESSES: usize = 96;
+
+/// What is to be carried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Clicks a second.
+    pub rate: u32,
+    /// For so many seconds.
+    pub seconds: u32,
+    /// How long Sentry takes for an answer.
+    pub sentry: Duration,
+    /// Workspaces that have the app installed.
+    pub workspaces: u32,
+    /// People who are linked, over all workspaces.
+    pub identities: u32,
+    /// Requests without a good signature.
+    pub unsigned: u32,
+}
+
+/// Why there are no figures.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// No bundle.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// A function did not start.
+    #[error("{0} did not start")]
+    Unready(String),
+    /// Nobody to click.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// No crowd around them.
+    #[error(transparent)]
+    Crowd(#[from] CrowdError),
+    /// No place for what must not be called.
+    #[error("cannot listen on loopback")]
+    Listen(#[from] io::Error),
+    /// No client to send with.
+    #[error("requests cannot be sent")]
+    Send(#[from] shared::transport::TransportError),
+}
+
+/// Carries it, and tells what it is doing.
+pub async fn run(
+    wanted: &Wanted,
+    binaries: &Binaries,
+    tell: impl Fn(&str),
+) -> Result<Report, LoadError> {
+    let clicks = carry_clicks(wanted, binaries, &tell).await?;
+    tell(&format!("{} requests that nobody signed", wanted.unsigned));
+    let flood = flood::withstand(wanted.unsigned, binaries).await?;
+    Ok(Report { wanted: wanted.clone(), clicks, flood })
+}
+
+async fn carry_clicks(
+    wanted: &Wanted,
+    binaries: &Binaries,
+    tell: &impl Fn(&str),
+) -> Result<Clicks, LoadError> {
+    let options = Options { processes: PROCESSES, ..Options::new(binaries.clone()) };
+    let bundle = started(options).await?;
+    linked::link_alice(&bundle).await?;
+    tell(&format!("{} workspaces, {} identities", wanted.workspaces, wanted.identities));
+    crowd::gather(&bundle, wanted.workspaces, wanted.identities, tell)?;
+    bundle.sentry.set_mode(Mode::Slow(wanted.sentry));
+
+    let clicks = clicks::carry(&bundle, wanted, binaries, tell).await;
+    bundle.stop().await;
+    Ok(clicks)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a stopwatch: nothing is decided by it")]
+fn instant() -> Instant {
+    Instant::now()
+}
+
+async fn started(options: Options) -> Result<Bundle, LoadError> {
+    let bundle = Bundle::start(options).await?;
+    match bundle.unready.first() {
+        Some((function, _)) => Err(LoadError::Unready(function.clone())),
+        None => Ok(bundle),
+    }
+}
