@@ -3,8 +3,8 @@
 //! Wire format: a form posts to the address it was loaded from, as
 //! `application/x-www-form-urlencoded`, with [`STEP`] (one of [`step`]), [`FORM_TOKEN`] (minted by
 //! the caller for this browser and flow) and, where the person chooses how to prove themself,
-//! [`WITH`] (one of [`with`]). The page that binds two accounts also sends [`MINE`], those that are
-//! about one organization [`ORGANIZATION`].
+//! [`WITH`] (one of [`with`]). The page that binds two accounts also sends [`MINE`], the one that parts
+//! them [`SURE`], those that are about one organization [`ORGANIZATION`].
 
 use maud::{Markup, html};
 
@@ -19,6 +19,8 @@ pub const WITH: &str = "with";
 /// A second, deliberate gesture: whoever lures two quick clicks onto the place of the button has
 /// still not linked anything.
 pub const MINE: &str = "mine";
+/// The same of a person who unlinks: either side may do that, so both need not be theirs.
+pub const SURE: &str = "sure";
 /// The field that says which Sentry organization is meant: its id where the page offers it, its slug
 /// where the person types it. Typed, it may be empty.
 pub const ORGANIZATION: &str = "organization";

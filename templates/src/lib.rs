@@ -23,7 +23,9 @@ pub mod samples;
 mod unlink_identity;
 
 pub use account::{SentrySide, SlackSide};
-pub use form::{AppInSlack, BackToSlack, FORM_TOKEN, MINE, ORGANIZATION, STEP, WITH, step, with};
+pub use form::{
+    AppInSlack, BackToSlack, FORM_TOKEN, MINE, ORGANIZATION, STEP, SURE, WITH, step, with,
+};
 pub use install::{ChooseOrganization, InstallChoice, Installed, StartInstall};
 pub use install_problem::{InstallAgain, install_for_status};
 pub use install_refusal::{AlreadyInstalled, MayNotInstall, MissingScope, MissingScopes};

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::account::{Bond, SentrySide, SlackSide, empty_sentry, pair};
-use crate::form::{BackToSlack, WITH, form, step, with};
+use crate::form::{BackToSlack, SURE, WITH, form, step, with};
 use crate::layout::{Tone, page};
 
 /// Asked on both pages that come before the unlink.
@@ -44,7 +44,7 @@ impl StartUnlink {
     }
 }
 
-/// Page 2 (200): both accounts, and the one button that unlinks them.
+/// Page 2 (200): both accounts, a box to tick, and the button that unlinks them.
 pub struct ConfirmUnlink {
     /// The linked Slack user.
     pub slack: SlackSide,
@@ -61,6 +61,10 @@ impl ConfirmUnlink {
             p.lead { (CONFIRM) }
             (pair(&self.slack, Bond::Tied, &self.sentry.card(None)))
             (form(step::CONFIRM, &self.form_token, &html! {
+                label.tick {
+                    input type="checkbox" name=(SURE) value="yes" required;
+                    "Unlink these two"
+                }
                 button.danger { "Unlink accounts" }
             }))
             p.hint { "You can link again at any time. Changed your mind? Close this page." }

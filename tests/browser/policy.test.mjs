@@ -62,6 +62,7 @@ story("linking and unlinking, our pages ask nobody for anything", async (world) 
   const page = await alice.offeredUnlink();
   await page.press("Continue with Sentry");
   await alice.signInToSentry(page);
+  await page.tick("Unlink these two");
   await page.press("Unlink accounts");
   await page.shows("Accounts unlinked");
 

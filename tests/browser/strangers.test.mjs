@@ -80,6 +80,8 @@ strangerStory(
     await isRefused(world, alice, page, {});
     assert.deepEqual(await bundle.linked(), ["U0ALICE001"]);
 
+    await page.tick("Unlink these two");
+
     await page.press("Unlink accounts");
     await page.shows("Accounts unlinked");
   },
@@ -126,6 +128,26 @@ strangerStory(
     await alice.slack.assertAlertHasNot("Issue resolved");
   },
 );
+
+strangerStory("two clicks at one spot part nobody either", async (world) => {
+  const { bundle, person, stranger } = world;
+  const alice = await person("Alice");
+  await linkAs(alice);
+  const page = await alice.offeredUnlink();
+  const link = page.page.url();
+  await page.press("Continue with Slack");
+  await alice.signInWithSlack(page);
+  await page.shows("Unlink these accounts?");
+  const spots = [await page.middleOf("Unlink accounts"), await page.middleOfTick()];
+
+  for (const spot of spots) {
+    const under = await doubleClickThrough(alice, stranger, link, spot);
+    await under.shows("Unlink these accounts?");
+    await under.page.close();
+  }
+
+  assert.equal((await bundle.linked()).length, 1);
+});
 
 strangerStory(
   "a double click on the first page goes no further than Slack's question",

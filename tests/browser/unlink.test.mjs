@@ -27,6 +27,7 @@ story("who is no member any more unlinks on the page, and links another account"
   await alice.signInWithSlack(page);
   await page.shows("Unlink these accounts?");
   await page.says("alice", "Alice Archer", "a…@a….example");
+  await page.tick("Unlink these two");
   await page.press("Unlink accounts");
 
   await page.shows("Accounts unlinked");
@@ -48,6 +49,7 @@ story("the Sentry side alone proves an unlink as well", async (world) => {
   await page.press("Continue with Sentry");
   await alice.signInToSentry(page);
   await page.shows("Unlink these accounts?");
+  await page.tick("Unlink these two");
   await page.press("Unlink accounts");
 
   await page.shows("Accounts unlinked");

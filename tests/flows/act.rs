@@ -198,7 +198,8 @@ async fn unlinking_by_the_sentry_side_needs_no_slack_user() {
     let form = crate::harness::browser::form_of(&page).with("with", "sentry");
     let leaving = browser.submit(&link, &form).await;
     let confirm = browser.follow(leaving).await;
-    let done = browser.submit(&link, &crate::harness::browser::form_of(&confirm)).await;
+    let form = crate::harness::browser::form_of(&confirm).with("sure", "yes");
+    let done = browser.submit(&link, &form).await;
 
     assert_eq!(done.status, 303, "{}", done.body);
     assert!(world.rows().identities.is_empty());

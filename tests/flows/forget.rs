@@ -100,7 +100,7 @@ async fn who_unlinks_in_the_browser_is_forgotten() {
         let leaving = browser.submit(&link, &start.with("with", with)).await;
         let confirm = browser.follow(leaving).await;
 
-        let form = crate::harness::browser::form_of(&confirm);
+        let form = crate::harness::browser::form_of(&confirm).with("sure", "yes");
         let done = browser.submit(&link, &form).await;
 
         assert_eq!(done.status, 303, "{with}: {}", done.body);

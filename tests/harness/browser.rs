@@ -167,7 +167,7 @@ impl<'a> Browser<'a> {
     pub(crate) async fn unlink(&mut self, link: &str) -> Answer {
         let confirm = self.prove(link).await;
         assert_eq!(confirm.status, 200, "{}", confirm.body);
-        let sent = self.submit(link, &form_of(&confirm)).await;
+        let sent = self.submit(link, &form_of(&confirm).with("sure", "yes")).await;
         self.follow(sent).await
     }
 }

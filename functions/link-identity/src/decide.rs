@@ -31,7 +31,7 @@ pub enum Decision {
     Begin(Visit),
     /// Make the link.
     Link(Visit, ProvenAccount),
-    /// Show the page of the same address: the form was sent before.
+    /// Show the page of the same address: the form was sent before, or without its tick.
     Reload,
 }
 

@@ -7,7 +7,7 @@ use shared::{
     signing::link::Signer,
     visit::{Form, Standing, Visit},
 };
-use templates::{WITH, step, with};
+use templates::{SURE, WITH, step, with};
 
 /// What a visit comes to.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub enum Decision {
     Unlink(Visit, Identity),
     /// Offer to link another account.
     Relink(Visit),
-    /// Show the page of the same address: the form was sent before.
+    /// Show the page of the same address: the form was sent before, or without its tick.
     Reload,
 }
 
@@ -97,6 +97,9 @@ fn submitted(
         }
         step::CONFIRM if visit.is_proven() => {
             match form.verdict(signer, &visit, &shown(&identity)) {
+                FormVerdict::Good if form.value(SURE).as_deref() != Some("yes") => {
+                    Ok(Decision::Reload)
+                }
                 FormVerdict::Good => Ok(Decision::Unlink(visit, identity)),
                 FormVerdict::Changed => Ok(Decision::ShowChanged),
                 FormVerdict::Forged => Err(Error::Form),
@@ -124,6 +127,7 @@ mod tests {
     use super::*;
 
     const COOKIE: &str = "the-browser-that-began";
+    const TICKED: &str = "&sure=yes";
     const OTHER: &str = "another-browser";
 
     #[test]
@@ -231,14 +235,25 @@ mod tests {
     }
 
     #[test]
-    fn a_confirmed_page_unlinks_what_it_showed() {
-        let form = form(&proven(), step::CONFIRM, &shown(&linked("link-1")), "");
+    fn a_confirmed_and_ticked_page_unlinks_what_it_showed() {
+        let form = form(&proven(), step::CONFIRM, &shown(&linked("link-1")), TICKED);
 
         let decision = decide_on(proven(), Some(&form)).unwrap();
 
         let Decision::Unlink(visit, identity) = decision else { panic!("{decision:?}") };
         assert_eq!(visit.flow, proven().flow);
         assert_eq!(identity, linked("link-1"));
+    }
+
+    #[test]
+    fn without_the_tick_nothing_is_unlinked() {
+        for tick in ["", "&sure=", "&sure=no", "&sure=YES", "&sure=yes&sure=yes", "&mine=yes"] {
+            let form = form(&proven(), step::CONFIRM, &shown(&linked("link-1")), tick);
+
+            let decision = decide_on(proven(), Some(&form));
+
+            assert!(matches!(decision, Ok(Decision::Reload)), "{tick:?}: {decision:?}");
+        }
     }
 
     #[test]

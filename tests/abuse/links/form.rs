@@ -45,6 +45,7 @@ impl Sent {
                 ("form_token", token.unwrap()),
                 ("with", "slack".into()),
                 ("mine", "yes".into()),
+                ("sure", "yes".into()),
             ],
         }
     }

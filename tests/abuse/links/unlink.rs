@@ -49,7 +49,7 @@ async fn who_is_neither_side_of_the_link_unlinks_nothing() {
 async fn the_last_form_sent_fifty_times_unlinks_once_and_tells_once() {
     let scene = Scene::new(Door::Unlink).await;
     let mut browser = scene.browser();
-    let form = form_of(&browser.prove(&scene.link).await);
+    let form = form_of(&browser.prove(&scene.link).await).with("sure", "yes");
 
     for n in 0..50 {
         let answer = browser.submit(&scene.link, &form).await;
