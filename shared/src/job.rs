@@ -422,6 +422,8 @@ impl Job {
 }
 
 #[cfg(test)]
+mod click_tests;
+#[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     use crate::{
@@ -461,7 +463,7 @@ pub(crate) mod tests {
         }
     }
 
-    fn job() -> Job {
+    pub(super) fn job() -> Job {
         let click = a_click();
         Job::admit(click.key(), &click, Sealed::from_text("s1.x.y"), NOW)
     }
