@@ -1,4 +1,5 @@
-//! `load [--rate N] [--seconds N] [--sentry-ms N] [--workspaces N] [--identities N] [--unsigned N]`.
+//! `load [--rate N] [--seconds N] [--sentry-ms N] [--workspaces N] [--identities N] [--unsigned N]
+//! [--growth]`.
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ pub(super) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Comman
         workspaces: 1,
         identities: 1,
         unsigned: 20_000,
+        growth: false,
     };
     while let Some(option) = arguments.next() {
         let mut number = |option, range| value::number(option, NUMBER, arguments.next(), range);
@@ -27,6 +29,7 @@ pub(super) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Comman
             "--workspaces" => wanted.workspaces = number("--workspaces", 1..=100_000)?,
             "--identities" => wanted.identities = number("--identities", 1..=10_000_000)?,
             "--unsigned" => wanted.unsigned = number("--unsigned", 0..=10_000_000)?,
+            "--growth" => wanted.growth = true,
             "--help" | "-h" => return Ok(Command::Help),
             _ => return Err(UsageError::Unknown(option)),
         }
@@ -48,10 +51,10 @@ mod tests {
             workspaces: 3,
             identities: 4,
             unsigned: 5,
+            growth: true,
         };
 
-        let line =
-            "load --rate 10 --seconds 2 --sentry-ms 0 --workspaces 3 --identities 4 --unsigned 5";
+        let line = "load --rate 10 --seconds 2 --sentry-ms 0 --workspaces 3 --identities 4 --unsigned 5 --growth";
 
         assert_eq!(read_line(line), Ok(Command::Load(wanted)));
     }

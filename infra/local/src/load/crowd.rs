@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::linked::ALICE;
+use super::{Crowd, linked::ALICE};
 use crate::{bundle::Bundle, database::DatabaseError, slack::TEAM};
 
 /// So many rows are written at once (AWS: `BatchWriteItem`).
@@ -22,46 +22,59 @@ pub enum CrowdError {
     Copy(#[from] serde_json::Error),
 }
 
-/// Fills the table: `workspaces` with the app, `identities` among them.
-pub(super) fn gather(
-    bundle: &Bundle,
-    workspaces: u32,
-    identities: u32,
-    tell: &impl Fn(&str),
-) -> Result<(), CrowdError> {
-    let items = bundle.database.items()?;
-    let of = |wanted: fn(&str, &str) -> bool| -> Vec<String> {
-        let wanted = |item: &&Value| wanted(text(item, "pk"), text(item, "sk"));
-        items.iter().filter(wanted).map(Value::to_string).collect()
-    };
-    let installation = of(|pk, sk| pk.starts_with("TEN#") && !sk.starts_with("SEN#"));
-    let identity = of(|pk, sk| pk.starts_with("SLK#") || sk.starts_with("SEN#"));
+/// The rows that are copied.
+pub(super) struct Models {
+    installation: Vec<String>,
+    identity: Vec<String>,
+}
 
-    let copies = (1..workspaces).flat_map(|n| {
-        let team = workspace(n);
-        installation.iter().map(move |row| row.replace(TEAM, &team)).collect::<Vec<_>>()
-    });
-    let people = (1..identities).flat_map(|n| {
-        let (team, user) = (workspace(n % workspaces.max(1)), format!("U1{n:08}"));
-        let account = format!("SEN#1{n:08}");
-        let renamed = move |row: &String| {
-            row.replace(TEAM, &team).replace(ALICE, &user).replace("SEN#101", &account)
+impl Models {
+    /// Those of the one workspace and the one person there are.
+    pub(super) fn of(bundle: &Bundle) -> Result<Self, CrowdError> {
+        let items = bundle.database.items()?;
+        let of = |wanted: fn(&str, &str) -> bool| -> Vec<String> {
+            let wanted = |item: &&Value| wanted(text(item, "pk"), text(item, "sk"));
+            items.iter().filter(wanted).map(Value::to_string).collect()
         };
-        identity.iter().map(renamed).collect::<Vec<_>>()
-    });
+        Ok(Self {
+            installation: of(|pk, sk| pk.starts_with("TEN#") && !sk.starts_with("SEN#")),
+            identity: of(|pk, sk| pk.starts_with("SLK#") || sk.starts_with("SEN#")),
+        })
+    }
 
-    let (mut batch, mut written) = (Vec::with_capacity(BATCH), 0);
-    for row in copies.chain(people) {
-        batch.push(serde_json::from_str(&row)?);
-        if batch.len() == BATCH {
-            written += batch.len();
-            bundle.database.put(std::mem::take(&mut batch))?;
-            if written % TELL_EVERY == 0 {
-                tell(&format!("  {written} rows"));
+    /// Fills the table up from `there` to `wanted`.
+    pub(super) fn gather(
+        &self,
+        bundle: &Bundle,
+        there: Crowd,
+        wanted: Crowd,
+        tell: &impl Fn(&str),
+    ) -> Result<(), CrowdError> {
+        let workspaces = (there.workspaces..wanted.workspaces).flat_map(|n| {
+            let team = workspace(n);
+            self.installation.iter().map(move |row| row.replace(TEAM, &team))
+        });
+        let people = (there.identities..wanted.identities).flat_map(|n| {
+            let (team, user) = (workspace(n % wanted.workspaces), format!("U1{n:08}"));
+            let account = format!("SEN#1{n:08}");
+            let renamed = move |row: &String| {
+                row.replace(TEAM, &team).replace(ALICE, &user).replace("SEN#101", &account)
+            };
+            self.identity.iter().map(renamed)
+        });
+        let (mut batch, mut written) = (Vec::with_capacity(BATCH), 0);
+        for row in workspaces.chain(people) {
+            batch.push(serde_json::from_str(&row)?);
+            if batch.len() == BATCH {
+                bundle.database.put(std::mem::take(&mut batch))?;
+                written += BATCH;
+                if written % TELL_EVERY == 0 {
+                    tell(&format!("  {written} rows"));
+                }
             }
         }
+        Ok(bundle.database.put(batch)?)
     }
-    Ok(bundle.database.put(batch)?)
 }
 
 /// The name of a workspace: the first is the one where it is clicked.

@@ -33,13 +33,15 @@ const SETTLED: u32 = 2_000;
 pub struct Flood {
     /// How many were sent.
     pub sent: u32,
+    /// How many of them came after the first, which let every process grow to its size.
+    pub measured: u32,
     /// How many were refused as they should be: 401, and nothing in the body.
     pub refused: u32,
     /// Calls that left the functions meanwhile, to whomever.
     pub calls: usize,
     /// Bytes of memory of all processes of `action`, after the first requests and after the last.
     pub memory: (u64, u64),
-    /// How long it took.
+    /// How long the measured ones took.
     pub took: Duration,
     /// Processor time of `action` for one of them.
     pub each: Duration,
@@ -70,6 +72,7 @@ pub(super) async fn withstand(count: u32, binaries: &Binaries) -> Result<Flood, 
     let (after, took) = (processes::usage(&action), begun.elapsed());
     let flood = Flood {
         sent: count,
+        measured: count - first,
         refused,
         calls: wire.calls() - calls,
         memory: (before.memory, after.memory),

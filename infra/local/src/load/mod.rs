@@ -47,6 +47,36 @@ pub struct Wanted {
     pub identities: u32,
     /// Requests without a good signature.
     pub unsigned: u32,
+    /// The table grows, from one workspace with one linked person to [`Wanted::workspaces`] and
+    /// [`Wanted::identities`], and the same clicks are carried at each size.
+    pub growth: bool,
+}
+
+/// How much there is in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crowd {
+    /// Workspaces that have the app installed.
+    pub workspaces: u32,
+    /// People who are linked, over all workspaces.
+    pub identities: u32,
+}
+
+impl Wanted {
+    /// The sizes of the table at which clicks are carried, the smallest first.
+    fn crowds(&self) -> Vec<Crowd> {
+        let all = Crowd { workspaces: self.workspaces, identities: self.identities };
+        if !self.growth {
+            return vec![all];
+        }
+        let part = |of: u32, part: u32| (of / part).max(1);
+        let parts = [u32::MAX, 100, 10, 1];
+        parts
+            .map(|n| Crowd {
+                workspaces: part(all.workspaces, n),
+                identities: part(all.identities, n),
+            })
+            .into()
+    }
 }
 
 /// Why there are no figures.
@@ -78,27 +108,35 @@ pub async fn run(
     binaries: &Binaries,
     tell: impl Fn(&str),
 ) -> Result<Report, LoadError> {
-    let clicks = carry_clicks(wanted, binaries, &tell).await?;
+    let rounds = carry_clicks(wanted, binaries, &tell).await?;
+    if wanted.unsigned == 0 {
+        return Ok(Report { wanted: wanted.clone(), rounds, flood: None });
+    }
     tell(&format!("{} requests that nobody signed", wanted.unsigned));
     let flood = flood::withstand(wanted.unsigned, binaries).await?;
-    Ok(Report { wanted: wanted.clone(), clicks, flood })
+    Ok(Report { wanted: wanted.clone(), rounds, flood: Some(flood) })
 }
 
 async fn carry_clicks(
     wanted: &Wanted,
     binaries: &Binaries,
     tell: &impl Fn(&str),
-) -> Result<Clicks, LoadError> {
+) -> Result<Vec<(Crowd, Clicks)>, LoadError> {
     let options = Options { processes: PROCESSES, ..Options::new(binaries.clone()) };
     let bundle = started(options).await?;
     linked::link_alice(&bundle).await?;
-    tell(&format!("{} workspaces, {} identities", wanted.workspaces, wanted.identities));
-    crowd::gather(&bundle, wanted.workspaces, wanted.identities, tell)?;
     bundle.sentry.set_mode(Mode::Slow(wanted.sentry));
-
-    let clicks = clicks::carry(&bundle, wanted, binaries, tell).await;
+    let models = crowd::Models::of(&bundle)?;
+    let mut rounds = Vec::new();
+    let mut there = Crowd { workspaces: 1, identities: 1 };
+    for crowd in wanted.crowds() {
+        tell(&format!("{} workspaces, {} identities", crowd.workspaces, crowd.identities));
+        models.gather(&bundle, there, crowd, tell)?;
+        rounds.push((crowd, clicks::carry(&bundle, wanted, binaries, tell).await));
+        there = crowd;
+    }
     bundle.stop().await;
-    Ok(clicks)
+    Ok(rounds)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a stopwatch: nothing is decided by it")]

@@ -5,17 +5,17 @@ use std::{
     time::Duration,
 };
 
-use super::{Wanted, clicks::Clicks, flood::Flood};
+use super::{Crowd, Wanted, clicks::Clicks, flood::Flood};
 
 /// What came of it.
 #[derive(Debug)]
 pub struct Report {
     /// What was wanted.
     pub wanted: Wanted,
-    /// What came of the clicks.
-    pub clicks: Clicks,
+    /// What came of the clicks, at each size of the table.
+    pub rounds: Vec<(Crowd, Clicks)>,
     /// What came of the requests that nobody signed.
-    pub flood: Flood,
+    pub flood: Option<Flood>,
 }
 
 /// How long something took, over many times.
@@ -45,59 +45,69 @@ impl Report {
     /// Whether every click was acknowledged, changed its issue once and was shown, and every request
     /// that nobody signed was refused without a call.
     pub fn is_whole(&self) -> bool {
-        let Clicks { sent, acknowledged, redrawn, changes, changed_issues, .. } = &self.clicks;
-        let counts = [acknowledged.count(), redrawn.count(), *changes, *changed_issues];
-        counts.iter().all(|count| count == sent)
-            && self.flood.refused == self.flood.sent
-            && self.flood.calls == 0
+        let refused = |flood: &Flood| flood.refused == flood.sent && flood.calls == 0;
+        self.rounds.iter().all(|(_, clicks)| clicks.is_whole())
+            && self.flood.as_ref().is_none_or(refused)
+    }
+}
+
+impl Clicks {
+    fn is_whole(&self) -> bool {
+        let counts =
+            [self.acknowledged.count(), self.redrawn.count(), self.changes, self.changed_issues];
+        counts.iter().all(|count| *count == self.sent)
     }
 }
 
 impl Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { wanted, clicks, flood } = self;
-        writeln!(
-            f,
-            "{} clicks, {} a second; Sentry takes {} ms; {} workspaces, {} identities",
-            clicks.sent,
-            wanted.rate,
-            wanted.sentry.as_millis(),
-            wanted.workspaces,
-            wanted.identities,
-        )?;
-        line(f, "acknowledged", &clicks.acknowledged)?;
-        line(f, "redrawn", &clicks.redrawn)?;
-        writeln!(
-            f,
-            "  changed       {:6} issues, {} changes",
-            clicks.changed_issues, clicks.changes
-        )?;
+        let Wanted { rate, sentry, .. } = &self.wanted;
+        for (crowd, clicks) in &self.rounds {
+            writeln!(
+                f,
+                "{} clicks, {rate} a second; Sentry takes {} ms; workspaces {}, identities {}",
+                clicks.sent,
+                sentry.as_millis(),
+                crowd.workspaces,
+                crowd.identities,
+            )?;
+            write!(f, "{clicks}")?;
+        }
+        match &self.flood {
+            Some(flood) => write!(f, "{flood}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Display for Clicks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        line(f, "acknowledged", &self.acknowledged)?;
+        line(f, "redrawn", &self.redrawn)?;
+        writeln!(f, "  changed       {:6} issues, {} changes", self.changed_issues, self.changes)?;
         writeln!(
             f,
             "  processor     action {} ms, perform {} ms a click ({} and {} processes)",
-            millis(clicks.action),
-            millis(clicks.perform),
-            clicks.processes.0,
-            clicks.processes.1,
-        )?;
-        if flood.sent == 0 {
-            return Ok(());
-        }
+            millis(self.action),
+            millis(self.perform),
+            self.processes.0,
+            self.processes.1,
+        )
+    }
+}
+
+impl Display for Flood {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rate = f64::from(self.measured) / self.took.as_secs_f64().max(f64::EPSILON);
+        writeln!(f, "{} requests that nobody signed, {rate:.0} a second", self.sent)?;
+        writeln!(f, "  refused       {:6}, calls to anybody {}", self.refused, self.calls)?;
         writeln!(
             f,
-            "{} requests that nobody signed, {:.0} a second",
-            flood.sent,
-            f64::from(flood.sent) / flood.took.as_secs_f64().max(f64::EPSILON),
-        )?;
-        writeln!(f, "  refused       {:6}, calls to anybody {}", flood.refused, flood.calls)?;
-        let mebibytes =
-            |bytes: u64| format!("{}.{}", bytes >> 20, ((bytes % (1 << 20)) * 10) >> 20);
-        writeln!(
-            f,
-            "  memory        {} MiB after the first, {} MiB after the last; {} ms each",
-            mebibytes(flood.memory.0),
-            mebibytes(flood.memory.1),
-            millis(flood.each),
+            "  memory        {} KiB after the first {}, {} KiB after the last; {} ms each",
+            self.memory.0 >> 10,
+            self.sent - self.measured,
+            self.memory.1 >> 10,
+            millis(self.each),
         )
     }
 }
