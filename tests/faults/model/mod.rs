@@ -8,12 +8,16 @@
 //! than its click, or a worker without the lease written anything, or a click ended without a word;
 //! and from each of them every click can still come to its end.
 //!
+//! `BELAY_STATES=all` explores a larger world as well, of millions of states; [`walks`] goes further than
+//! any bound, along single ways.
+//!
 //! What happens within a first attempt, seconds after the click, is not looked at by the product, so
 //! it is not promised here either.
 
 mod clicks;
 mod explorer;
 mod state;
+mod walks;
 mod worker;
 mod world;
 
@@ -29,6 +33,7 @@ fn one_click() -> World {
         left: Left { deaths: 1, late_writes: 1, silences: 1, deafness: 0, decisions: 1 },
         fenced: true,
         looks: true,
+        sweeps: true,
         product: Clicks::new(),
     }
 }
@@ -51,6 +56,18 @@ fn whatever_happens_to_one_click_no_promise_is_broken() {
 fn whatever_happens_to_two_clicks_no_promise_is_broken() {
     let left = Left { deaths: 0, late_writes: 0, silences: 1, deafness: 0, decisions: 0 };
     assert_sound(&World { clicks: 2, left, ..one_click() }, 70_000);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "of the tests, not of the bundle's settings")]
+fn whatever_happens_to_one_click_while_slack_fails_and_three_work_no_promise_is_broken() {
+    if std::env::var("BELAY_STATES").is_ok_and(|states| states == "all") {
+        let left = Left { deaths: 1, late_writes: 1, silences: 1, deafness: 1, decisions: 1 };
+        assert_sound(&World { workers: 3, left, ..one_click() }, 1_000_000);
+    } else {
+        let left = Left { deaths: 1, late_writes: 0, silences: 1, deafness: 1, decisions: 0 };
+        assert_sound(&World { workers: 3, left, ..one_click() }, 10_000);
+    }
 }
 
 #[test]

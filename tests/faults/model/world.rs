@@ -27,6 +27,8 @@ pub(super) struct World {
     pub(super) fenced: bool,
     /// Whether a repeated attempt looks before it acts.
     pub(super) looks: bool,
+    /// Whether a job whose wake-up was lost is looked for.
+    pub(super) sweeps: bool,
     pub(super) product: Clicks,
 }
 
@@ -103,7 +105,7 @@ impl World {
             steps.push((Event::Lose(n), lost));
         }
         let is_overdue = record.end.is_none() && record.next_at + OVERDUE < state.now;
-        if is_overdue && !clicked.awaited {
+        if is_overdue && !clicked.awaited && self.sweeps {
             let mut swept = state.clone();
             add_message(&mut swept, n);
             steps.push((Event::Sweep(n), swept));
