@@ -66,7 +66,7 @@ impl<'a> Schedule<'a> {
     /// A day that begins with nobody linked, every third with Alice.
     pub(super) async fn new(world: &'a World, seed: u64) -> Self {
         forget_everybody(world).await;
-        if seed % 3 == 0 {
+        if seed.is_multiple_of(3) {
             world.link(ALICE, ALICES).await;
         }
         let mut schedule = Self {
@@ -182,7 +182,7 @@ impl<'a> Schedule<'a> {
     fn steal_the_cookie(&mut self, to: usize) {
         let from = self.dice.below(self.visitors.len());
         let cookies = self.visitors[from].browser.cookies.clone();
-        if self.seed % 2 == 0 || cookies.is_empty() {
+        if self.seed.is_multiple_of(2) || cookies.is_empty() {
             return;
         }
         self.steps.push(format!("{to} has the cookie of {from}"));
