@@ -10,6 +10,9 @@
 //! the digest of what the page named: a form that was rendered for another pair of accounts is
 //! genuine and yet refused.
 
+#[cfg(test)]
+mod properties;
+
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};

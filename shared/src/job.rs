@@ -13,6 +13,9 @@
 //!
 //! The store carries these transitions out as conditional writes; the rules are here.
 
+#[cfg(test)]
+mod properties;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};

@@ -40,7 +40,7 @@ mod admission;
 mod answers;
 mod batch;
 mod between;
-mod dice;
+pub(crate) mod dice;
 pub(crate) mod front;
 mod lease;
 mod map;

@@ -5,6 +5,7 @@ mod alert;
 mod channel_trouble;
 mod follow;
 mod forget;
+mod forwarded;
 mod grid;
 mod install;
 mod link;

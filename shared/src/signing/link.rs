@@ -13,6 +13,9 @@
 //! A link is not a session: whoever follows it still proves who they are. What is worth stealing
 //! (the `response_url`, the click) stays in the table.
 
+#[cfg(test)]
+mod properties;
+
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};

@@ -22,6 +22,9 @@ use crate::{
 /// Titles longer than this are cut; a section's text may have 3000 characters.
 const MAX_TITLE: usize = 250;
 
+/// The facts share one text, which may have 3000 characters once each `&` has become five.
+const MAX_FACT: usize = 80;
+
 /// The colour of an old alert that somebody has dealt with.
 const DEALT_WITH: &str = "#EDEEEF";
 
@@ -175,20 +178,21 @@ fn context(text: &str) -> Value {
 
 /// One line of what is known: short id, project, state, counts, times, assignee.
 fn facts(issue: &Issue) -> String {
+    let fact = |text: &str| escaped(text, MAX_FACT);
     let mut facts = Vec::new();
     if !issue.short_id.is_empty() {
-        facts.push(format!("*{}*", name(&issue.short_id)));
+        facts.push(format!("*{}*", fact(&issue.short_id)));
     }
     if !issue.project.slug.is_empty() {
-        facts.push(format!("Project: {}", name(&issue.project.slug)));
+        facts.push(format!("Project: {}", fact(&issue.project.slug)));
     }
     if !issue.level.is_empty() {
-        facts.push(format!("Level: {}", name(&issue.level)));
+        facts.push(format!("Level: {}", fact(&issue.level)));
     }
     facts.push(format!("State: {}", state(issue)));
     // An alert tells of an event; how many there are is known once the issue itself was told.
     if !issue.count.is_empty() {
-        facts.push(format!("Events: {}", name(&issue.count)));
+        facts.push(format!("Events: {}", fact(&issue.count)));
         facts.push(format!("Users: {}", issue.user_count));
     }
     if let Some(seen) = issue.first_seen {
@@ -199,7 +203,7 @@ fn facts(issue: &Issue) -> String {
     }
     if let Some(to) = &issue.assigned_to {
         let sign = if to.kind == "team" { "#" } else { "" };
-        facts.push(format!("Assigned to {sign}{}", name(&to.name)));
+        facts.push(format!("Assigned to {sign}{}", fact(&to.name)));
     }
     facts.join("  ·  ")
 }

@@ -4,6 +4,9 @@
 //! In mrkdwn `&`, `<` and `>` begin entities, links and mentions; everything else that is read from
 //! Sentry or Slack goes through [`escaped`] (docs.slack.dev/messaging/formatting-message-text).
 
+#[cfg(test)]
+mod properties;
+
 use serde_json::{Value, json};
 
 /// Names and titles longer than this are cut: Slack folds long messages away.
@@ -120,10 +123,13 @@ pub fn name(text: &str) -> String {
 /// A link with foreign text. A URL that could break out of the markup, or fill the message, is left
 /// away.
 pub fn link(url: &str, text: &str) -> String {
-    let safe = url.len() <= MAX_URL
+    let escaped = url.replace('&', "&amp;");
+    let safe = escaped.len() <= MAX_URL
         && (url.starts_with("https://") || url.starts_with("http://"))
-        && !url.chars().any(|c| matches!(c, '<' | '>' | '|' | ' ') || is_trickery(c));
-    if safe { format!("<{}|{text}>", url.replace('&', "&amp;")) } else { text.to_owned() }
+        && !url
+            .chars()
+            .any(|c| matches!(c, '<' | '>' | '|') || c.is_whitespace() || is_trickery(c));
+    if safe { format!("<{escaped}|{text}>") } else { text.to_owned() }
 }
 
 /// Control characters, and those that turn the direction of text or hide it.
@@ -163,7 +169,18 @@ mod tests {
     fn a_link_cannot_be_broken_out_of() {
         assert_eq!(link("https://sentry.io/1?a=1&b=2", "T"), "<https://sentry.io/1?a=1&amp;b=2|T>");
         assert_eq!(link("https://sentry.io/1|x> <!here", "T"), "T");
+        assert_eq!(link("https://sentry.io/1\n> <!here", "T"), "T");
+        assert_eq!(link("https://sentry.io/1\t2", "T"), "T");
         assert_eq!(link("javascript:alert(1)", "T"), "T");
+    }
+
+    #[test]
+    fn a_link_that_fills_the_message_as_it_is_sent_is_left_away() {
+        let fits = format!("https://s/{}", "&".repeat(198));
+        let fills = format!("{fits}&");
+
+        assert_eq!(link(&fits, "T").len(), MAX_URL + "<|T>".len());
+        assert_eq!(link(&fills, "T"), "T");
     }
 
     #[test]

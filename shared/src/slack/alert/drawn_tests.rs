@@ -197,3 +197,26 @@ fn a_thread_is_told_how_often() {
     assert_eq!(again(1).text, "This has alerted once more since.");
     assert_eq!(again(99).text, "This has alerted 99 more times since.");
 }
+
+#[test]
+fn an_issue_that_says_much_of_itself_stays_within_what_slack_takes() {
+    let much = "&".repeat(400);
+    let message = draw(&card(|card| {
+        for name in ["shortId", "title", "culprit", "level", "count"] {
+            card["issue"][name] = json!(much);
+        }
+        card["issue"]["project"]["slug"] = json!(much);
+        card["issue"]["assignedTo"]["name"] = json!(much);
+        card["issue"]["permalink"] = json!(format!("https://sentry.example.com/?{much}"));
+        card["rule"] = json!(much);
+    }));
+
+    let blocks = message.blocks.unwrap();
+    let texts =
+        blocks.as_array().unwrap().iter().flat_map(|block| {
+            [block["text"]["text"].as_str(), block["elements"][0]["text"].as_str()]
+        });
+    for text in texts.flatten() {
+        assert!(text.chars().count() <= 3000, "{} characters: {text}", text.chars().count());
+    }
+}
