@@ -36,7 +36,7 @@ PANELS = [
     ("A bad signature", "warm, median, full core, ms", key(CORE_MB, True, FORGED), "warm_ms"),
 ]
 WIDTH, MARGIN, TOP = 920, 28, 96
-NAMES, FIGURES, BAR, STEP = 96, 112, 16, 24
+NAMES, FIGURES, BAR, STEP = 108, 104, 16, 24
 PANEL_WIDTH = (WIDTH - 3 * MARGIN) / 2
 PANEL_HEIGHT = 60 + len(BARS) * STEP + 36
 
@@ -76,7 +76,7 @@ def measured(functions, name):
 def panel(title, unit, bars):
     """One question."""
     values = [value for _, _, value in bars]
-    low, high = math.floor(math.log10(min(values)) - 0.15), math.ceil(math.log10(max(values)))
+    low, high = math.floor(math.log10(min(values)) - 0.15), math.log10(max(values))
     room = PANEL_WIDTH - NAMES - FIGURES
 
     def x(value):
@@ -87,7 +87,7 @@ def panel(title, unit, bars):
         f'<text class="panel" x="0" y="16">{escape(title)}</text>',
         f'<text class="quiet" x="0" y="33">{escape(unit)}</text>',
     ]
-    for decade in range(low, high + 1):
+    for decade in range(low, math.floor(high) + 1):
         at = x(10**decade)
         parts.append(f'<line class="grid" x1="{at:.1f}" y1="42" x2="{at:.1f}" y2="{bottom}"/>')
         parts.append(f'<text class="tick" x="{at:.1f}" y="{bottom + 14}">{10**decade:g}</text>')
