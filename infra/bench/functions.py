@@ -69,7 +69,13 @@ PERFORM = Function(
     name="belay perform",
     command=[str(RELEASE / "perform")],
     package=RELEASE / "perform",
-    must_call={LINKED: READ | CHANGED | SAID},
+    must_call={
+        # The claim, the newest click on the issue, other alerts about it, and the end of the job.
+        LINKED: READ
+        | {"table UpdateItem": 1, "table GetItem": 1, "table Query": 1, "table PutItem": 1}
+        | CHANGED
+        | SAID,
+    },
     wakes_up=True,
 )
 EMPTY = Function(

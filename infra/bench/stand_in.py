@@ -81,7 +81,9 @@ def sentry(method, path, request):
 def queue(method, _path, request):
     target = request.headers.get("x-amz-target", method)
     seen.note("queue " + target.rpartition(".")[2], request.body)
-    message = json.loads(request.body or b"{}").get("MessageBody", "")
+    if not request.body:
+        return "200 OK", b""  # a connection that is opened ahead of time
+    message = json.loads(request.body)["MessageBody"]
     seen.wake_ups.append(message)
     digest = hashlib.md5(message.encode()).hexdigest()
     return "200 OK", json.dumps({"MessageId": digest, "MD5OfMessageBody": digest}).encode()
