@@ -1,8 +1,12 @@
 //! A function that does nothing: what Lambda's own runtime crate costs.
 
-use lambda_http::{Error, Request, Response, run, service_fn};
+use lambda_http::{Body, Error, Request, Response, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    run(service_fn(async |_: Request| Ok::<_, Error>(Response::new("")))).await
+    run(service_fn(answer)).await
+}
+
+async fn answer(_: Request) -> Result<Response<Body>, Error> {
+    Ok(Response::new(Body::Empty))
 }
