@@ -22,6 +22,7 @@ use crate::{
     error::Error,
     routes,
     telemetry::{self, metrics::TARGET},
+    transport::notice_closed_connections,
 };
 
 /// Larger bodies are refused unread. A webhook of Sentry's carries the whole event, which may have 1 MB;
@@ -286,6 +287,7 @@ where
     F: Fn(Request) -> A,
     A: Future<Output = Response>,
 {
+    notice_closed_connections().await;
     let response = match Request::from_event(event) {
         Ok(request) => answer(request).await,
         Err(error) => {

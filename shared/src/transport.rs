@@ -165,6 +165,18 @@ pub async fn open_connection(client: &Client, url: url::Url) {
     }
 }
 
+/// Lets connections be noticed that were closed while the process slept; every invocation begins with
+/// it. Lambda freezes a process between two invocations, and nobody in it hears of a peer that is gone.
+/// What is sent before one has heard is written into a dead connection, and fails as if the peer had
+/// died over it, which nobody may repeat unseen.
+///
+/// The runtime looks at its sockets when the task that asks steps back; by the second time the tasks
+/// of dead connections have run, and the pool has let go of them.
+pub async fn notice_closed_connections() {
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
+}
+
 /// A response body, read up to `limit` bytes; `None` if it is longer or breaks off.
 pub async fn capped_body(mut response: reqwest::Response, limit: usize) -> Option<Vec<u8>> {
     let mut body = Vec::new();

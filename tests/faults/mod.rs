@@ -34,10 +34,11 @@
 //! | F25 | the table forgets early | `a_link_whose_flow_is_not_there_has_expired`, `a_flow_that_was_deleted_links_nothing`, `a_setup_that_was_deleted_after_it_was_read_does_not_advance` |
 //! | F26 | fifty need the same token | `fifty_clicks_at_once_with_an_ended_token_are_one_renewal_in_every_round` |
 //! | F27 | a click reaches two deployments | `one_click_delivered_a_hundred_times_is_one_job_and_one_change`, `of_many_workers_one_has_the_job` |
-//! | F28 | a process sleeps, its connections do not | none yet |
+//! | F28 | a process sleeps, its connections do not | `what_is_sent_after_a_sleep_arrives_once_although_the_connection_is_dead` |
 
 mod admission;
 mod answers;
+mod asleep;
 mod batch;
 mod between;
 pub(crate) mod dice;

@@ -49,7 +49,7 @@ use shared::{
         self,
         metrics::{self, TARGET},
     },
-    transport::open_connection,
+    transport::{notice_closed_connections, open_connection},
     unfurl::SealedUnfurl,
 };
 pub use table::{LastTime, Queues, Table};
@@ -148,6 +148,7 @@ struct InHand<'a> {
 impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     /// Answers one event: a batch of the queue, or the schedule's tick.
     pub async fn handle(&self, event: Value) -> Value {
+        notice_closed_connections().await;
         if event.get("Records").is_none() {
             self.sweep().await;
             self.upkeep(self.clock.now()).await;
