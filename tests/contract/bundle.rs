@@ -160,6 +160,23 @@ fn a_failed_message_comes_again_alone_and_not_before_its_worker_is_over() {
 }
 
 #[test]
+fn an_alarm_says_that_a_message_is_given_up() {
+    let template = Template::read();
+
+    let alarm = template.properties("DeadWakeUpsAlarm");
+
+    assert_eq!(alarm["MetricName"], "ApproximateNumberOfMessagesVisible");
+    assert_eq!(
+        alarm["Dimensions"],
+        json!([{"Name": "QueueName", "Value": "DeadWakeUps.QueueName"}])
+    );
+    assert_eq!((&alarm["Threshold"], &alarm["EvaluationPeriods"]), (&json!(0), &json!(1)));
+    assert_eq!(alarm["ComparisonOperator"], "GreaterThanThreshold");
+    assert_eq!(alarm["AlarmActions"], json!(["AlarmTopic"]));
+    assert_ne!(alarm["ActionsEnabled"], false);
+}
+
+#[test]
 fn every_caller_calls_the_version_that_is_live() {
     let template = Template::read();
     for (name, integration) in template.of_type("AWS::ApiGatewayV2::Integration") {

@@ -23,17 +23,17 @@
 //! | F14 | transactions that meet | `whatever_is_linked_and_unlinked_at_once_both_sides_agree` |
 //! | F15 | the queue is down | `a_click_is_acknowledged_while_the_queue_is_down_and_swept_up_later`, `the_wake_up_of_a_retry_can_be_lost_as_well` |
 //! | F16 | messages twice, in any order | `one_message_ten_times_is_one_change`, `messages_in_any_order_and_again_are_one_change_each` |
-//! | F17 | a worker dies | `a_worker_killed_at_any_call_leaves_one_change_that_is_told`, `a_job_whose_worker_died_is_taken_over_when_the_lease_has_run_out`, `a_worker_that_died_after_the_change_leaves_nothing_to_do_but_to_tell`, `whatever_goes_wrong_every_click_ends_with_at_most_one_change` |
+//! | F17 | a worker dies | `a_worker_killed_at_any_call_leaves_one_change_that_is_told`, `a_job_whose_worker_died_is_taken_over_when_the_lease_has_run_out`, `a_worker_that_died_after_the_change_leaves_nothing_to_do_but_to_tell`, `whatever_goes_wrong_every_click_ends_with_at_most_one_change`, `of_a_multitude_of_clicks_none_is_lost_doubled_or_overwrites_a_newer_decision` |
 //! | F18 | a worker outlives its lease | `of_two_workers_the_one_that_holds_the_lease_writes`, `a_worker_whose_lease_ran_out_cannot_undo_the_end_of_a_job` |
-//! | F19 | clocks differ | `a_request_is_believed_for_five_minutes_in_either_direction`, `of_two_workers_the_one_that_holds_the_lease_writes` |
+//! | F19 | clocks differ | `a_request_is_believed_for_five_minutes_in_either_direction`, `of_two_workers_whose_clocks_differ_one_writes_and_there_is_one_change` |
 //! | F20 | part of a batch fails | `of_a_batch_exactly_the_undecodable_messages_are_reported` |
-//! | F21 | a message that is none | `what_is_no_key_is_kept_for_the_dead_letter_queue`, `a_failed_message_comes_again_alone_and_not_before_its_worker_is_over` |
+//! | F21 | a message that is none | `what_is_no_key_is_kept_for_the_dead_letter_queue`, `a_failed_message_comes_again_alone_and_not_before_its_worker_is_over`, `an_alarm_says_that_a_message_is_given_up` |
 //! | F22 | no secrets at the start | `a_function_without_a_secret_does_not_start_and_names_the_setting` |
 //! | F23 | two versions, one table | `a_job_of_before_is_carried_out`, `a_job_that_says_more_than_is_known_is_carried_out`, `a_job_that_wants_what_is_not_known_is_not_carried_out_and_says_so` |
 //! | F24 | the table never forgets | `an_ended_flow_is_read_as_long_as_it_is_there`, `a_link_works_for_a_quarter_of_an_hour_and_not_a_second_longer`, `a_state_is_good_for_ten_minutes` |
 //! | F25 | the table forgets early | `a_link_whose_flow_is_not_there_has_expired`, `a_flow_that_was_deleted_links_nothing`, `a_setup_that_was_deleted_after_it_was_read_does_not_advance` |
 //! | F26 | fifty need the same token | `fifty_clicks_at_once_with_an_ended_token_are_one_renewal_in_every_round` |
-//! | F27 | a click reaches two deployments | `one_click_delivered_a_hundred_times_is_one_job_and_one_change`, `of_many_workers_one_has_the_job` |
+//! | F27 | a click reaches two deployments | `a_click_that_reaches_two_deployments_at_once_is_one_job_and_one_change`, `one_click_delivered_a_hundred_times_is_one_job_and_one_change`, `of_many_workers_one_has_the_job` |
 //! | F28 | a process sleeps, its connections do not | `what_is_sent_after_a_sleep_arrives_once_although_the_connection_is_dead` |
 
 mod admission;
@@ -43,6 +43,7 @@ mod batch;
 mod between;
 pub(crate) mod dice;
 pub(crate) mod front;
+mod hosts;
 mod lease;
 mod map;
 mod model;
