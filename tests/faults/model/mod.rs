@@ -66,7 +66,7 @@ fn whatever_happens_to_one_click_while_slack_fails_and_three_work_no_promise_is_
         assert_sound(&World { workers: 3, left, ..one_click() }, 1_000_000);
     } else {
         let left = Left { deaths: 1, late_writes: 0, silences: 1, deafness: 1, decisions: 0 };
-        assert_sound(&World { workers: 3, left, ..one_click() }, 10_000);
+        assert_sound(&World { workers: 3, left, ..one_click() }, 5_000);
     }
 }
 

@@ -66,7 +66,8 @@ impl Tally {
                 break;
             }
             world.steps(&state, &mut possible);
-            let (event, next) = possible.swap_remove(choose(&possible, &mut dice));
+            let Some(at) = choose(&possible, &mut dice) else { break };
+            let (event, next) = possible.swap_remove(at);
             possible.clear();
             self.steps += 1;
             if is_fault(event) {
@@ -89,8 +90,8 @@ impl Tally {
     }
 }
 
-/// Which of the possible steps is taken.
-fn choose(possible: &[(Event, State)], dice: &mut Dice) -> usize {
+/// Which of the possible steps is taken; none where nothing will ever happen any more.
+fn choose(possible: &[(Event, State)], dice: &mut Dice) -> Option<usize> {
     let which = |wanted: fn(Event) -> bool| -> Vec<usize> {
         (0..possible.len()).filter(|at| wanted(possible[*at].0)).collect()
     };
@@ -101,8 +102,8 @@ fn choose(possible: &[(Event, State)], dice: &mut Dice) -> usize {
         18..26 => [is_wait, is_work, is_click, is_decision, is_fault],
         _ => [is_work, is_click, is_wait, is_decision, is_fault],
     };
-    let choices = wanted.into_iter().map(which).find(|choices| !choices.is_empty());
-    dice.among(&choices.expect("something can always happen"))
+    let choices = wanted.into_iter().map(which).find(|choices| !choices.is_empty())?;
+    Some(dice.among(&choices))
 }
 
 /// What no plan has in it: it goes on all the same.

@@ -48,7 +48,7 @@ impl<'a> Visitor<'a> {
     /// Sends the form it holds, ticked, by one sign-in or the other.
     pub(super) async fn submit(&mut self, with: &str) -> Option<Answer> {
         let (url, form) = self.form.take()?;
-        let form = form.with("with", with).with("mine", "yes");
+        let form = form.with("with", with).with("mine", "yes").with("sure", "yes");
         let answer = self.browser.submit(&url, &form).await;
         Some(self.look_at(&url, answer))
     }
