@@ -132,11 +132,12 @@ impl State {
     }
 
     pub(super) fn message(&self, ts: &MessageTs) -> Option<&Message> {
-        self.messages.iter().find(|message| message.ts == *ts)
+        // From the end: it is mostly the newest that are asked for.
+        self.messages.iter().rfind(|message| message.ts == *ts)
     }
 
     pub(super) fn message_mut(&mut self, ts: &MessageTs) -> Option<&mut Message> {
-        self.messages.iter_mut().find(|message| message.ts == *ts)
+        self.messages.iter_mut().rfind(|message| message.ts == *ts)
     }
 
     /// Posts as the app, to everybody in the channel or to one person there; in a thread, if there
