@@ -406,7 +406,8 @@ impl Settings {
     }
 }
 
-/// The level of the log: Lambda's own `AWS_LAMBDA_LOG_LEVEL`, else INFO.
+/// The level of the log: Lambda's own `AWS_LAMBDA_LOG_LEVEL`, else INFO. What is below INFO is not
+/// compiled in.
 pub fn log_level() -> Level {
     let level = environment().into_iter().find(|(name, _)| name == "AWS_LAMBDA_LOG_LEVEL");
     level.and_then(|(_, level)| level.parse().ok()).unwrap_or(Level::INFO)

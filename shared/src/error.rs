@@ -135,7 +135,8 @@ impl Error {
             Level::ERROR => tracing::error!(event, status, cause, "{self}"),
             Level::WARN => tracing::warn!(event, status, cause, "{self}"),
             Level::INFO => tracing::info!(event, status, cause, "{self}"),
-            _ => tracing::debug!(event, status, cause, "{self}"),
+            // Counted, and the access log has it.
+            _ => {}
         }
     }
 }

@@ -4,6 +4,9 @@
 //! because `lambda_http`'s own panics at a body that is no base64; everything else (the runtime,
 //! the event's types) is `lambda_http`'s.
 
+#[cfg(test)]
+mod properties;
+
 use std::{convert::Infallible, future::Future};
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};

@@ -82,6 +82,12 @@ export class Bundle {
     return identities.map(({ pk }) => pk.S.split("#").at(-1));
   }
 
+  /// The end of what its functions wrote.
+  async lastLines(count) {
+    const log = await readFile(join(this.directory, "log"), "utf8");
+    return log.trimEnd().split("\n").slice(-count).join("\n");
+  }
+
   async stop() {
     if (EVIDENCE) await this.keepEvidence();
     const stopped = once(this.process, "exit");

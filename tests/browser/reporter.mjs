@@ -1,7 +1,10 @@
-// What the suite prints: a line for each check, why one failed, and how many of both there were.
+// What the suite prints: a line for each check, why one failed or was told again, and how many of each
+// there were.
+
+import { AGAIN } from "./again.mjs";
 
 export default async function* report(events) {
-  const count = { passed: 0, failed: 0 };
+  const count = { passed: 0, failed: 0, again: 0 };
   for await (const { type, data } of events) {
     if (isFile(data)) continue;
     if (type === "test:pass") {
@@ -10,9 +13,13 @@ export default async function* report(events) {
     } else if (type === "test:fail") {
       count.failed += 1;
       yield line("FAILED", data) + why(data.details.error);
+    } else if (type === "test:diagnostic" && data.message.startsWith(AGAIN)) {
+      count.again += 1;
+      yield indented(data.message);
     }
   }
-  yield `\n${count.passed} passed, ${count.failed} failed\n`;
+  const again = count.again > 0 ? `, ${count.again} of them told twice` : "";
+  yield `\n${count.passed} passed, ${count.failed} failed${again}\n`;
 }
 
 /// Some versions of Node report a file as well, as the sum of its tests.
@@ -28,6 +35,7 @@ const line = (verdict, { name, details }) => {
 /// The cause itself, not the runner's wrapping around it.
 const why = (error) => {
   const cause = error.cause ?? error;
-  const text = cause.stack ?? String(cause);
-  return text.replaceAll(/^/gm, "         ") + "\n";
+  return indented(cause.stack ?? String(cause));
 };
+
+const indented = (text) => text.replaceAll(/^/gm, "         ") + "\n";

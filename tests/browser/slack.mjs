@@ -19,6 +19,11 @@ export class SlackPage {
     return this.page.locator('main[data-region="channel"]');
   }
 
+  /// The channel as text.
+  shown() {
+    return this.channel.innerText({ timeout: 1000 });
+  }
+
   /// The alert about an issue, by words of its title.
   alert(words) {
     return this.channel.locator("article").filter({ hasText: words }).first();

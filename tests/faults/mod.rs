@@ -8,7 +8,7 @@
 //! | | Fault | Told by |
 //! |---|---|---|
 //! | F1 | Sentry refuses connections | `a_sentry_where_nobody_listens_surely_changed_nothing`, `who_waited_in_vain_is_told_twice_and_that_nothing_was_changed` |
-//! | F2 | Sentry answers late or never | `an_unwell_sentry_is_not_noticed_by_the_click`, `a_change_whose_answer_was_lost_is_found_and_not_made_again` |
+//! | F2 | Sentry answers late or never | `an_unwell_sentry_is_not_noticed_by_the_click`, `a_sentry_that_takes_almost_three_seconds_is_waited_for`, `a_sentry_that_takes_ten_seconds_is_given_up_and_its_change_found_later`, `a_change_whose_answer_was_lost_is_found_and_not_made_again` |
 //! | F3 | Sentry fails a few times | `three_failures_and_then_one_change_told_once` |
 //! | F4 | Sentry asks to wait | `the_wait_that_sentry_asks_for_is_kept`, `a_wait_that_is_given_as_a_date_is_kept`, `a_wait_that_cannot_be_read_is_the_plans_own` |
 //! | F5 | the change is made, its answer lost | `a_change_whose_connection_broke_off_is_looked_for_before_it_is_repeated`, `every_kind_of_change_is_recognized_when_its_answer_was_lost` |
@@ -23,7 +23,7 @@
 //! | F14 | transactions that meet | `whatever_is_linked_and_unlinked_at_once_both_sides_agree` |
 //! | F15 | the queue is down | `a_click_is_acknowledged_while_the_queue_is_down_and_swept_up_later`, `the_wake_up_of_a_retry_can_be_lost_as_well` |
 //! | F16 | messages twice, in any order | `one_message_ten_times_is_one_change`, `messages_in_any_order_and_again_are_one_change_each` |
-//! | F17 | a worker dies | `a_worker_killed_at_any_call_leaves_one_change_that_is_told`, `a_job_whose_worker_died_is_taken_over_when_the_lease_has_run_out`, `a_worker_that_died_after_the_change_leaves_nothing_to_do_but_to_tell`, `whatever_goes_wrong_every_click_ends_with_at_most_one_change`, `of_a_multitude_of_clicks_none_is_lost_doubled_or_overwrites_a_newer_decision` |
+//! | F17 | a worker dies | `a_worker_killed_at_any_call_leaves_one_change_that_is_told`, `of_a_click_whose_workers_die_one_after_the_other_there_is_one_change_that_is_told`, `a_job_whose_worker_died_is_taken_over_when_the_lease_has_run_out`, `a_worker_that_died_after_the_change_leaves_nothing_to_do_but_to_tell`, `whatever_goes_wrong_every_click_ends_with_at_most_one_change`, `of_a_multitude_of_clicks_none_is_lost_doubled_or_overwrites_a_newer_decision` |
 //! | F18 | a worker outlives its lease | `of_two_workers_the_one_that_holds_the_lease_writes`, `a_worker_whose_lease_ran_out_cannot_undo_the_end_of_a_job` |
 //! | F19 | clocks differ | `a_request_is_believed_for_five_minutes_in_either_direction`, `of_two_workers_whose_clocks_differ_one_writes_and_there_is_one_change` |
 //! | F20 | part of a batch fails | `of_a_batch_exactly_the_undecodable_messages_are_reported` |

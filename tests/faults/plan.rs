@@ -103,6 +103,34 @@ async fn a_change_whose_answer_was_lost_is_found_and_not_made_again() {
     assert!(scene.words_of(&scene.alert).contains("*Issue resolved by <@U0ALICE001>*"));
 }
 
+/// In real seconds: a connection knows no other clock.
+#[tokio::test]
+async fn a_sentry_that_takes_almost_three_seconds_is_waited_for() {
+    let scene = Scene::new().await;
+    let key = scene.click_on("resolved").await;
+    scene.sentry.set_mode(Mode::Slow(Duration::from_millis(2_900)));
+
+    scene.work().await;
+
+    assert_eq!((scene.outcome(&key), scene.job(&key).attempt), (Some(Outcome::Done), 1));
+    assert_eq!((scene.changes().len(), scene.redraws()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_sentry_that_takes_ten_seconds_is_given_up_and_its_change_found_later() {
+    let scene = Scene::new().await;
+    let key = scene.click_on("resolved").await;
+    scene.sentry.set_mode(Mode::Slow(Duration::from_secs(10)));
+    scene.work().await;
+    assert_eq!((scene.outcome(&key), scene.changes().len()), (None, 1));
+    scene.sentry.set_mode(Mode::Normal);
+
+    scene.run_out().await;
+
+    assert_eq!((scene.changes().len(), scene.redraws()), (1, 1));
+    assert_eq!(scene.outcome(&key), Some(Outcome::Done));
+}
+
 #[tokio::test]
 async fn every_kind_of_change_is_recognized_when_its_answer_was_lost() {
     for value in ["resolved:inNextRelease", "ignored", "ignored:archived_for:30"] {

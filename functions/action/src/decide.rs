@@ -174,6 +174,17 @@ mod tests {
     }
 
     #[test]
+    fn a_modal_offers_the_first_change_of_its_own_kind() {
+        for (dialog, value) in
+            [(Dialog::Resolve, "resolved"), (Dialog::Archive, "ignored:archived_until_escalating")]
+        {
+            let offered = default_of(dialog).unwrap();
+
+            assert_eq!(offered, Change::parse_status(value).unwrap(), "{dialog:?}");
+        }
+    }
+
+    #[test]
     fn the_organization_is_the_one_the_alert_names_else_the_only_one() {
         for (named, bound) in
             [(Some(ACME), &[ACME][..]), (Some(ACME), &[UMBRELLA, ACME]), (None, &[ACME])]

@@ -189,7 +189,7 @@ fn again(changed_nothing: bool) -> Verdict {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
-    use shared::{change::Change, secret::Sealed};
+    use shared::{change::Change, identity::Person, ids::SlackUserId, secret::Sealed};
 
     use super::*;
 
@@ -328,6 +328,49 @@ mod tests {
     }
 
     #[test]
+    fn a_later_click_about_the_same_is_named_and_one_that_wants_the_same_is_not() {
+        let job = attempted();
+        let same = newest(|_| {});
+        let other = newest(|newest| newest.change = Change::parse_status("ignored").unwrap());
+        let somebody =
+            Person { user: SlackUserId::parse("U0BOB00001").unwrap(), ..resolve().person };
+        let others = newest(|newest| newest.person = somebody);
+        let superseded = |words| Some(Verdict::Finish(Outcome::Superseded, words));
+        let told = |by: &NewestClick| superseded(Words::Tell(messages::overtaken(&by.person)));
+
+        let judged = |newest| overtaken(&job, &resolve(), newest);
+
+        assert_eq!(judged(Some(&same)), superseded(Words::Nothing));
+        assert_eq!(judged(Some(&other)), told(&other));
+        assert_eq!(judged(Some(&others)), told(&others));
+        assert_eq!(judged(None), None);
+    }
+
+    #[test]
+    fn no_click_is_overtaken_by_itself_or_by_one_that_was_not_made_later() {
+        let job = attempted();
+        let itself = newest(|newest| newest.job = job.key.clone());
+        let at_once = newest(|newest| newest.made_at = resolve().made_at());
+
+        for newest in [itself, at_once] {
+            assert_eq!(overtaken(&job, &resolve(), Some(&newest)), None, "{newest:?}");
+        }
+    }
+
+    #[test]
+    fn one_looks_first_at_a_repetition_and_ten_seconds_after_the_click() {
+        let first = attempted();
+        let second = first.claim(first.next_at).unwrap();
+        let after = |time| resolve().made_at().plus(time);
+
+        let looks = |job, time| looks_first(job, &resolve(), after(time));
+
+        assert!(!looks(&first, Duration::ZERO) && !looks(&first, LATE));
+        assert!(looks(&first, LATE + Duration::from_millis(1)));
+        assert!(looks(&second, Duration::ZERO));
+    }
+
+    #[test]
     fn a_sign_in_that_is_over_asks_for_another() {
         let asked = Verdict::Finish(Outcome::SignInExpired, Words::AskToSignInAgain);
 
@@ -388,6 +431,14 @@ mod tests {
 
     fn redrawn(issue: Issue) -> Verdict {
         Verdict::Finish(Outcome::Done, Words::Redraw(Box::new(issue)))
+    }
+
+    /// A click of Alice's that was made a moment after hers, and wants the same.
+    fn newest(edit: impl FnOnce(&mut NewestClick)) -> NewestClick {
+        let later = Click { action_ts: "1700000000.404007".into(), ..resolve() };
+        let mut newest = NewestClick::of(&later, &later.key()).unwrap();
+        edit(&mut newest);
+        newest
     }
 
     /// A job at its first attempt, which may have changed something.

@@ -1,6 +1,7 @@
 //! The log: one JSON object a line, with stable event names (`slack.signature`, `job.finished`; all in
 //! `infra/log-events.md`) and without anything that opens something. What goes in is named field by
-//! field; bodies, URLs and tokens are no fields.
+//! field; bodies, URLs and tokens are no fields. The SDK, hyper and reqwest write those at DEBUG and
+//! TRACE: nothing below INFO is compiled in, whatever level Lambda is set to.
 //!
 //! Every line carries the request it belongs to, in `span`: `function`, `request` (API Gateway's name
 //! of it, which the access log has too and which pages show as their reference) and `invocation`
@@ -54,4 +55,16 @@ pub fn job_span(job: &Job) -> Span {
 
 fn is_metric(about: &Metadata<'_>) -> bool {
     about.target() == metrics::TARGET
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::level_filters::STATIC_MAX_LEVEL;
+
+    use super::*;
+
+    #[test]
+    fn what_libraries_write_of_their_requests_is_not_compiled_in() {
+        assert_eq!(STATIC_MAX_LEVEL, LevelFilter::INFO);
+    }
 }

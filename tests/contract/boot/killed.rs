@@ -4,6 +4,9 @@
 //! Whatever the moment: another process that gets the job when the lease is over brings it to its
 //! end, Sentry has changed once, and the alert says so. A process's clock cannot be moved, so the
 //! lease is ended in the table.
+//!
+//! `BELAY_KILLS=500` makes it as many clicks whose workers die one after the other, at calls that the
+//! dice choose; without it there are a few.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -27,7 +30,16 @@ use shared::{
 };
 
 use super::{Browser, PATIENCE, functions, held::Gate, prompted_link, stop, words_of};
-use crate::harness::{ALICE, ALICES, queue::sqs_event};
+use crate::{
+    faults::dice::Dice,
+    harness::{ALICE, ALICES, queue::sqs_event},
+};
+
+const KILLS: &str = "BELAY_KILLS";
+/// The most workers of one click that die; with the one that does not, a job's attempts suffice.
+const MOST_DEATHS: usize = 3;
+/// A worker that takes over looks first, so it makes a few calls more than one that does not.
+const MOST_CALLS: usize = 8;
 
 /// What the clicks want by turns, so that each has something to change.
 const WANTED: [&str; 2] = ["resolved", "unresolved"];
@@ -49,15 +61,43 @@ async fn a_worker_killed_at_any_call_leaves_one_change_that_is_told() {
             stage.carried_out(&click).await;
 
             let moment = format!("call {nth}, its answer: {of_answer}");
-            assert_eq!(stage.changes_since(&click), 1, "{moment}");
-            assert!(stage.is_over(&click.key).await, "{moment}");
-            assert!(stage.is_told(&click), "{moment}");
+            stage.assert_done_once(&click, &moment).await;
         }
     }
     println!("{kills} processes killed");
     // Claim, two reads, the change, the answer in Slack, the end: each twice.
     assert!(kills >= 12, "{kills}");
     stop(stage.bundle).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_click_whose_workers_die_one_after_the_other_there_is_one_change_that_is_told() {
+    let stage = Stage::set().await;
+    let seeds = seeds();
+    let mut kills = 0;
+    for seed in 0..seeds {
+        let mut dice = Dice(seed as u64);
+        let click = stage.click(seed).await;
+        let mut moments = vec![];
+
+        for _ in 0..=dice.below(MOST_DEATHS) {
+            let (nth, of_answer) = (1 + dice.below(MOST_CALLS), dice.among(&[false, true]));
+            kills += usize::from(stage.killed_at(&click, nth, of_answer).await);
+            stage.end_lease(&click.key).await;
+            moments.push((nth, of_answer));
+        }
+        stage.carried_out(&click).await;
+
+        stage.assert_done_once(&click, &format!("seed {seed}: {moments:?}")).await;
+    }
+    println!("{kills} processes killed over {seeds} clicks");
+    assert!(kills > 0, "nobody died");
+    stop(stage.bundle).await;
+}
+
+#[expect(clippy::disallowed_methods, reason = "of the tests, not of the bundle's settings")]
+fn seeds() -> usize {
+    std::env::var(KILLS).map_or(4, |number| number.parse().unwrap())
 }
 
 /// A click in the table, about an alert in the channel.
@@ -132,6 +172,12 @@ impl Stage {
         let answer = runtime.invoke("perform", sqs_event(&[&click.key])).await.unwrap();
         assert_eq!(answer, serde_json::json!({"batchItemFailures": []}));
         runtime.stop().await;
+    }
+
+    async fn assert_done_once(&self, click: &Clicked, moments: &str) {
+        assert_eq!(self.changes_since(click), 1, "{moments}");
+        assert!(self.is_over(&click.key).await, "{moments}");
+        assert!(self.is_told(click), "{moments}");
     }
 
     fn changes_since(&self, click: &Clicked) -> usize {

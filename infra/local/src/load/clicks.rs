@@ -21,10 +21,11 @@ use crate::{
     slack::{Alert, MessageTs, Slack},
 };
 
-/// So many first clicks start the processes that the others find running; they do not count.
-const WARM_UP: u32 = 5;
+/// First clicks start the processes that the others find running; they do not count. In so many
+/// seconds they become as many a second as the others are, so that processes start one after the other.
+const WARM_UP: u32 = 10;
 /// How often one looks whether an alert was redrawn.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// How long a click may take before it counts as lost.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -45,6 +46,8 @@ pub struct Clicks {
     pub action: Duration,
     /// The same of `perform`.
     pub perform: Duration,
+    /// The same of what is around them: gateway, queue, table, Slack, Sentry, and whoever clicks.
+    pub around: Duration,
     /// How many processes there were of each in the end.
     pub processes: (usize, usize),
 }
@@ -63,16 +66,17 @@ pub(super) async fn carry(
     binaries: &Binaries,
     tell: &impl Fn(&str),
 ) -> Clicks {
-    let warm_up = wanted.rate * WARM_UP;
+    let warm_up = wanted.rate * WARM_UP / 2;
     let count = wanted.rate * wanted.seconds;
     bundle.sentry.add_issues((warm_up + count) as usize);
     tell(&format!("warming up: {warm_up} clicks"));
-    round(bundle, 0..warm_up, wanted.rate, tell).await;
+    round(bundle, 0..warm_up, growing_to(wanted.rate), tell).await;
 
     let before = bundle.sentry.changes().len();
     let (action, perform) = (usage(binaries, "action"), usage(binaries, "perform"));
+    let around = processes::own();
     tell(&format!("{count} clicks, {} a second", wanted.rate));
-    let times = round(bundle, warm_up..warm_up + count, wanted.rate, tell).await;
+    let times = round(bundle, warm_up..warm_up + count, steady(wanted.rate), tell).await;
     let changes = bundle.sentry.changes().split_off(before);
     let (action_after, perform_after) = (usage(binaries, "action"), usage(binaries, "perform"));
     Clicks {
@@ -83,6 +87,7 @@ pub(super) async fn carry(
         changed_issues: changes.iter().map(|change| &change.issue).collect::<HashSet<_>>().len(),
         action: action_after.since(&action) / count.max(1),
         perform: perform_after.since(&perform) / count.max(1),
+        around: processes::own().since(&around) / count.max(1),
         processes: (action_after.processes, perform_after.processes),
     }
 }
@@ -91,28 +96,45 @@ fn usage(binaries: &Binaries, function: &str) -> Usage {
     binaries.get(function).map(|binary| processes::usage(binary)).unwrap_or_default()
 }
 
-/// These clicks, `rate` a second.
+/// When each click is due, after the first: so many a second.
+fn steady(rate: u32) -> impl Fn(u32) -> Duration {
+    move |at| Duration::from_secs(at.into()) / rate.max(1)
+}
+
+/// From none a second to so many, evenly, in [`WARM_UP`] seconds.
+fn growing_to(rate: u32) -> impl Fn(u32) -> Duration {
+    let clicks = f64::from(rate.max(1) * WARM_UP) / 2.0;
+    move |at| Duration::from_secs(WARM_UP.into()).mul_f64((f64::from(at) / clicks).sqrt())
+}
+
+/// These clicks, each when it is due.
 async fn round(
     bundle: &Bundle,
     numbers: std::ops::Range<u32>,
-    rate: u32,
+    due_after: impl Fn(u32) -> Duration,
     tell: &impl Fn(&str),
 ) -> Vec<Times> {
     let times = Arc::new(Mutex::new(vec![Times::default(); numbers.len()]));
     let begun = instant();
     let mut under_way = JoinSet::new();
-    for (at, number) in numbers.enumerate() {
-        let due = begun + Duration::from_secs(at as u64) / rate.max(1);
+    let mut told = 0;
+    for (at, number) in (0..).zip(numbers) {
+        let due_after = due_after(at);
+        let due = begun + due_after;
         tokio::time::sleep_until(due.into()).await;
-        if at > 0 && at % (10 * rate.max(1) as usize) == 0 {
-            tell(&format!("  {} s", begun.elapsed().as_secs()));
+        let tens = due_after.as_secs() / 10;
+        if tens > told {
+            told = tens;
+            tell(&format!("  {tens}0 s"));
         }
         let slack = bundle.slack.clone();
         let alert = alert(&bundle.addresses.sentry, number);
         let times = Arc::clone(&times);
         under_way.spawn(async move {
             let clicked = click(&slack, &alert, due).await;
-            if let Some(time) = times.lock().unwrap_or_else(PoisonError::into_inner).get_mut(at) {
+            if let Some(time) =
+                times.lock().unwrap_or_else(PoisonError::into_inner).get_mut(at as usize)
+            {
                 *time = clicked;
             }
         });
@@ -145,4 +167,21 @@ async fn redrawn(slack: &Slack, message: &MessageTs, due: Instant) -> Option<Dur
         tokio::time::sleep(LOOK_EVERY).await;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_clicks_become_as_many_a_second_as_the_others_are() {
+        let first = growing_to(100);
+
+        let in_second = |second: u64| (0..500).filter(|at| first(*at).as_secs() == second).count();
+        let counts: Vec<_> = (0..10).map(in_second).collect();
+        assert_eq!(counts.iter().sum::<usize>(), 500);
+        assert!(counts[0] <= 5 && counts[9] >= 95, "{counts:?}");
+        assert!(counts.is_sorted(), "{counts:?}");
+        assert_eq!(steady(100)(250), Duration::from_millis(2500));
+    }
 }

@@ -30,7 +30,7 @@ use crate::{
 
 /// So many processes of a function, and messages under way: what two hundred clicks a second need
 /// while each waits for Sentry.
-const PROCESSES: usize = 96;
+const PROCESSES: usize = 48;
 
 /// What is to be carried.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,22 +28,33 @@ pub(super) fn usage(binary: &Path) -> Usage {
     let of_binary = processes
         .map(|entry| entry.path())
         .filter(|path| fs::read_link(path.join("exe")).is_ok_and(|exe| exe == binary));
-    of_binary.filter_map(|path| one(&path)).fold(Usage::default(), |sum, one| Usage {
+    of_binary.filter_map(|path| child(&path)).fold(Usage::default(), |sum, one| Usage {
         processes: sum.processes + 1,
         processor: sum.processor + one.processor,
         memory: sum.memory + one.memory,
     })
 }
 
+/// What this process uses: gateway, queue, table, the stand-ins, and whoever clicks.
+pub(super) fn own() -> Usage {
+    read(Path::new("/proc/self")).map(|(_, usage)| usage).unwrap_or_default()
+}
+
 /// One process, if it is ours.
-fn one(process: &Path) -> Option<Usage> {
+fn child(process: &Path) -> Option<Usage> {
+    let (parent, usage) = read(process)?;
+    (parent == u64::from(std::process::id())).then_some(usage)
+}
+
+/// A process's parent, and what it uses.
+fn read(process: &Path) -> Option<(u64, Usage)> {
     let stat = fs::read_to_string(process.join("stat")).ok()?;
     // The name stands in brackets and may hold anything; the state is field 3.
     let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
     let number = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
-    let ours = number(4)? == u64::from(std::process::id());
     let ticks = u32::try_from(number(14)? + number(15)?).ok()?;
-    ours.then_some(Usage { processes: 1, processor: TICK * ticks, memory: PAGE * number(24)? })
+    let usage = Usage { processes: 1, processor: TICK * ticks, memory: PAGE * number(24)? };
+    Some((number(4)?, usage))
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -64,5 +75,6 @@ mod tests {
         child.wait().unwrap();
         assert!(seen.processes >= 1 && seen.memory > 0, "{seen:?}");
         assert_eq!(strangers.processes, 0);
+        assert!(own().memory > 0);
     }
 }

@@ -87,11 +87,12 @@ impl Display for Clicks {
         writeln!(f, "  changed       {:6} issues, {} changes", self.changed_issues, self.changes)?;
         writeln!(
             f,
-            "  processor     action {} ms, perform {} ms a click ({} and {} processes)",
+            "  processor     action {} ms, perform {} ms a click ({} and {} processes), all around them {} ms",
             millis(self.action),
             millis(self.perform),
             self.processes.0,
             self.processes.1,
+            millis(self.around),
         )
     }
 }

@@ -73,7 +73,8 @@ impl Fleet {
             .ok_or_else(|| InvokeError::UnknownFunction(function.to_owned()))?;
         let (reply, result) = oneshot::channel();
         let start = function.pool().arrive(Invocation { event, reply });
-        function.arrivals.notify_one();
+        // The one that waits for the shortest time, as Lambda does: what it needs is still in the caches.
+        function.arrivals.notify_last();
         self.start(function, start);
         if *self.stopping.borrow() {
             function.pool().clear();
@@ -114,6 +115,12 @@ impl Fleet {
         }
         keepers.spawn(instance.live(ready));
         Some(is_ready)
+    }
+
+    /// A process asked for work for the first time.
+    pub(super) fn ready(self: &Arc<Self>, function: &Arc<Function>) {
+        let start = function.pool().ready();
+        self.start(function, start);
     }
 
     /// A process ended after it had been ready, `available` for work or not.

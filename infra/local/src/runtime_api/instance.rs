@@ -132,6 +132,7 @@ impl Instance {
             Ok(poll) => poll,
             Err(reason) => return self.stillborn(InvokeError::NotStarted(reason), ready),
         };
+        self.fleet.ready(&self.function);
         // Nobody may be waiting for it.
         let _ = ready.send(Ok(()));
         loop {

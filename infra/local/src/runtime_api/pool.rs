@@ -3,6 +3,10 @@
 
 use std::collections::VecDeque;
 
+/// Starting takes a core for a while: where dozens start at once, none of them serves. AWS has a core
+/// for each.
+const MOST_STARTING: usize = 2;
+
 /// The processes of one function, counted, and its waiting work.
 #[derive(Debug)]
 pub(super) struct Pool<T> {
@@ -11,6 +15,8 @@ pub(super) struct Pool<T> {
     alive: usize,
     /// Those of them that will take the next work: free, starting, or just done.
     available: usize,
+    /// Those that have not asked for work yet.
+    starting: usize,
     limit: usize,
     started: usize,
 }
@@ -21,7 +27,7 @@ pub(super) type Start = Option<usize>;
 impl<T> Pool<T> {
     /// No process yet, and at most `limit` ever at once.
     pub(super) fn new(limit: usize) -> Self {
-        Self { waiting: VecDeque::new(), alive: 0, available: 0, limit, started: 0 }
+        Self { waiting: VecDeque::new(), alive: 0, available: 0, starting: 0, limit, started: 0 }
     }
 
     /// Work arrives.
@@ -32,13 +38,20 @@ impl<T> Pool<T> {
 
     /// A process is started whether there is work or not.
     pub(super) fn start(&mut self) -> Start {
-        if self.alive >= self.limit {
+        if self.alive >= self.limit || self.starting >= MOST_STARTING {
             return None;
         }
         self.alive += 1;
         self.available += 1;
+        self.starting += 1;
         self.started += 1;
         Some(self.started)
+    }
+
+    /// A process asks for work for the first time.
+    pub(super) fn ready(&mut self) -> Start {
+        self.starting = self.starting.saturating_sub(1);
+        self.grow()
     }
 
     /// A free process takes the oldest work that is still `wanted`.
@@ -59,7 +72,7 @@ impl<T> Pool<T> {
         self.available += 1;
     }
 
-    /// A process ended while it was `available`, or while it worked.
+    /// A process that had been ready ended while it was `available`, or while it worked.
     pub(super) fn gone(&mut self, available: bool) -> Start {
         self.alive = self.alive.saturating_sub(1);
         self.available = self.available.saturating_sub(usize::from(available));
@@ -70,6 +83,7 @@ impl<T> Pool<T> {
     /// cannot start must not be started for ever.
     pub(super) fn stillborn(&mut self) -> (Option<T>, Start) {
         let failed = self.waiting.pop_front();
+        self.starting = self.starting.saturating_sub(1);
         (failed, self.gone(true))
     }
 
@@ -89,6 +103,17 @@ mod tests {
 
         assert_eq!(pool.arrive("a"), None);
         assert_eq!(pool.arrive("b"), Some(2));
+    }
+
+    #[test]
+    fn a_few_are_started_at_a_time() {
+        let mut pool = Pool::new(9);
+
+        let at_once = ["a", "b", "c", "d"].map(|work| pool.arrive(work));
+
+        assert_eq!(at_once, [Some(1), Some(2), None, None]);
+        assert_eq!((pool.ready(), pool.ready()), (Some(3), Some(4)));
+        assert_eq!((pool.ready(), pool.ready()), (None, None));
     }
 
     #[test]
@@ -117,6 +142,7 @@ mod tests {
     fn a_dead_process_is_replaced_when_work_arrives() {
         let mut pool = Pool::new(1);
         pool.start();
+        pool.ready();
 
         assert_eq!(pool.gone(true), None);
         assert_eq!(pool.arrive("a"), Some(2));
@@ -126,6 +152,7 @@ mod tests {
     fn a_process_that_dies_at_work_is_replaced_if_more_is_waiting() {
         let mut pool = Pool::new(1);
         pool.arrive("a");
+        pool.ready();
         pool.take(|_| true);
         pool.arrive("b");
 

@@ -40,6 +40,25 @@ impl World {
             issue(&id, &format!("BACKEND-{id}"), headline, &BACKEND, now)
         }));
     }
+
+    /// The issue of that number.
+    pub(super) fn issue_numbered(&self, id: &str) -> Option<&Issue> {
+        self.issues.get(self.place_of(id)?)
+    }
+
+    /// The issue of that number, to be changed.
+    pub(super) fn issue_numbered_mut(&mut self, id: &str) -> Option<&mut Issue> {
+        let place = self.place_of(id)?;
+        self.issues.get_mut(place)
+    }
+
+    /// Issues stand in the order of their numbers; there may be tens of thousands.
+    fn place_of(&self, id: &str) -> Option<usize> {
+        let number = |id: &str| id.parse::<u64>().unwrap_or_default();
+        let place = self.issues.binary_search_by_key(&number(id), |issue| number(&issue.id));
+        // A number has many forms, and one of them is an id.
+        place.ok().filter(|place| self.issues.get(*place).is_some_and(|issue| issue.id == id))
+    }
 }
 
 impl Issue {

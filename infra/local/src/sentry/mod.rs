@@ -112,8 +112,7 @@ impl Sentry {
 
     /// How an issue stands.
     pub fn issue(&self, id: &str) -> Option<IssueState> {
-        let world = self.world();
-        world.issues.iter().find(|issue| issue.id == id).map(|issue| issue.state.clone())
+        self.world().issue_numbered(id).map(|issue| issue.state.clone())
     }
 
     /// So many issues more in Acme's project: 10001 is `Error 1`, 10002 is `Error 2`…
@@ -125,8 +124,7 @@ impl Sentry {
     /// Gives an issue another title: any text, that of a message somebody sent to Sentry. Does nothing
     /// for an issue that does not exist.
     pub fn rename_issue(&self, id: &str, title: &str) {
-        let mut world = self.world();
-        if let Some(issue) = world.issues.iter_mut().find(|issue| issue.id == id) {
+        if let Some(issue) = self.world().issue_numbered_mut(id) {
             issue.headline = Headline::message(title);
         }
     }

@@ -78,9 +78,8 @@ impl World {
 
     /// The issue, if it is the organization's.
     pub(super) fn issue(&self, organization: &Organization, id: &str) -> Result<&Issue, Refusal> {
-        self.issues
-            .iter()
-            .find(|issue| issue.id == id && issue.project.organization == organization.id)
+        self.issue_numbered(id)
+            .filter(|issue| issue.project.organization == organization.id)
             .ok_or(Refusal::NotFound)
     }
 
@@ -108,7 +107,7 @@ impl World {
 
     /// Changes a status as the web UI does: whoever it is, and without a line in [`Self::changes`].
     pub(super) fn change(&mut self, account_id: &str, issue: &str, status: &str, now: Timestamp) {
-        let found = self.issues.iter().find(|candidate| candidate.id == issue);
+        let found = self.issue_numbered(issue);
         let Some((issue, by)) = found.zip(account(account_id)) else { return };
         let organization = self.organizations.iter().find(|o| o.id == issue.project.organization);
         let Some(organization) = organization else { return };
@@ -129,9 +128,7 @@ impl World {
     }
 
     fn apply(&mut self, issue: &str, update: Update, by: &'static Account, now: Timestamp) {
-        let Some(found) = self.issues.iter_mut().find(|candidate| candidate.id == issue) else {
-            return;
-        };
+        let Some(found) = self.issue_numbered_mut(issue) else { return };
         let before = Before::of(found);
         found.apply(update, by, now);
         self.tell_of_change(issue, &before, by, now);

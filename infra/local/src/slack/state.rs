@@ -132,12 +132,22 @@ impl State {
     }
 
     pub(super) fn message(&self, ts: &MessageTs) -> Option<&Message> {
-        // From the end: it is mostly the newest that are asked for.
-        self.messages.iter().rfind(|message| message.ts == *ts)
+        self.messages_since(ts).first().filter(|message| message.ts == *ts)
     }
 
     pub(super) fn message_mut(&mut self, ts: &MessageTs) -> Option<&mut Message> {
-        self.messages.iter_mut().rfind(|message| message.ts == *ts)
+        let place = self.place_of(ts);
+        self.messages.get_mut(place).filter(|message| message.ts == *ts)
+    }
+
+    /// That message, if there is one, and all that were posted after it.
+    pub(super) fn messages_since(&self, ts: &MessageTs) -> &[Message] {
+        self.messages.get(self.place_of(ts)..).unwrap_or_default()
+    }
+
+    /// Messages stand in the order of their times; there may be tens of thousands.
+    fn place_of(&self, ts: &MessageTs) -> usize {
+        self.messages.partition_point(|message| message.ts < *ts)
     }
 
     /// Posts as the app, to everybody in the channel or to one person there; in a thread, if there

@@ -31,7 +31,8 @@ impl Slack {
     /// The replies to a message that everybody sees, oldest first; the message itself is not one.
     pub fn thread(&self, parent: &MessageTs) -> Vec<Message> {
         let state = self.state();
-        let replies = state.messages.iter().filter(|message| message.replies_to(parent));
+        let replies =
+            state.messages_since(parent).iter().filter(|message| message.replies_to(parent));
         replies.cloned().collect()
     }
 
@@ -44,7 +45,8 @@ impl Slack {
 impl State {
     /// The thread that a message with this `thread_ts` belongs to, if there is one.
     pub(super) fn root(&self, channel: &str, thread_ts: &MessageTs) -> Option<MessageTs> {
-        let mut shown = self.messages.iter().filter(|message| message.is_in(channel));
+        let since = self.messages_since(thread_ts).iter();
+        let mut shown = since.filter(|message| message.is_in(channel));
         shown.find_map(|message| match &message.thread {
             Some(root) if message.ts == *thread_ts || root == thread_ts => Some(root.clone()),
             None if message.ts == *thread_ts => Some(thread_ts.clone()),
@@ -56,7 +58,8 @@ impl State {
     /// too: its own `ts`.
     pub(super) fn message_json(&self, message: &Message) -> Value {
         let mut json = message.json();
-        let replies = self.messages.iter().filter(|reply| reply.replies_to(&message.ts));
+        let since = self.messages_since(&message.ts).iter();
+        let replies = since.filter(|reply| reply.replies_to(&message.ts));
         let replies: Vec<_> = replies.collect();
         if let Some(latest) = replies.last() {
             let authors: BTreeSet<_> = replies.iter().map(|reply| reply.author.as_str()).collect();
