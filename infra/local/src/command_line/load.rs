@@ -10,7 +10,7 @@ const NUMBER: &str = "a number";
 
 pub(super) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Command, UsageError> {
     let mut wanted = Wanted {
-        rate: 200,
+        rate: 100,
         seconds: 60,
         sentry: Duration::from_millis(150),
         workspaces: 1,
