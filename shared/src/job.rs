@@ -427,6 +427,8 @@ impl Job {
 #[cfg(test)]
 mod click_tests;
 #[cfg(test)]
+mod end_tests;
+#[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     use crate::{
