@@ -263,6 +263,18 @@ mod tests {
     }
 
     #[test]
+    fn a_token_is_read_up_to_its_bound_and_not_beyond() {
+        let signer = signer(&["master-key-one"]);
+        let of_length = |length: usize| format!("v1.kid.{}.AAAA", "A".repeat(length - 12));
+
+        let (at_bound, beyond) = (of_length(MAX_LENGTH), of_length(MAX_LENGTH + 1));
+
+        assert_eq!(at_bound.len(), MAX_LENGTH);
+        assert_eq!(open(&signer, Purpose::Link, &at_bound), Err(LinkError::UnknownKey));
+        assert_eq!(open(&signer, Purpose::Link, &beyond), Err(LinkError::Malformed));
+    }
+
+    #[test]
     fn only_the_purpose_it_was_made_for_opens_it() {
         let signer = signer(&["master-key-one"]);
         for made_for in Purpose::ALL {
