@@ -10,11 +10,12 @@ use super::{
     scene::Scene,
     tokens::{DAY, run_out_at_once},
 };
+use crate::harness::how_many;
 
 /// `BELAY_RENEWALS=1000` makes it as many rounds; without it there are a few.
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_clicks_at_once_with_an_ended_token_are_one_renewal_in_every_round() {
-    let rounds = rounds();
+    let rounds: usize = how_many("BELAY_RENEWALS", 4);
     let mut renewals = 0;
     for round in 0..rounds {
         let age = if round % 2 == 0 { 31 * DAY } else { 29 * DAY + DAY / 2 };
@@ -32,9 +33,4 @@ async fn fifty_clicks_at_once_with_an_ended_token_are_one_renewal_in_every_round
         renewals += scene.sentry.refreshes();
     }
     println!("{rounds} rounds of 50 clicks at once: {renewals} renewals");
-}
-
-#[expect(clippy::disallowed_methods, reason = "of the tests, not of the bundle's settings")]
-fn rounds() -> usize {
-    std::env::var("BELAY_RENEWALS").map_or(4, |rounds| rounds.parse().unwrap())
 }

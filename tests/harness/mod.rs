@@ -9,6 +9,7 @@ pub(crate) mod browser;
 mod cast;
 mod deployed;
 pub(crate) mod evidence;
+mod extent;
 mod gateway;
 pub(crate) mod journal;
 mod life;
@@ -31,6 +32,7 @@ use self::browser::Browser;
 pub(crate) use self::{
     cast::*,
     deployed::{Deployed, Keys},
+    extent::how_many,
     gateway::{Answer, event, event_of, event_to},
     life::link_in,
     place::Place,

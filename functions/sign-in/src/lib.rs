@@ -16,7 +16,9 @@ mod setup;
 use decide::{Expected, expected, is_owner};
 use lambda_http::http::{Method, StatusCode};
 use shared::{
-    browser::{Provider, Returned, StateClaims, new_state, open_state, returned, state_hash},
+    browser::{
+        COOKIE, Provider, Returned, StateClaims, new_state, open_state, returned, state_hash,
+    },
     clock::{Clock, SystemClock, Timestamp},
     config::{ConfigError, Pace, Settings},
     error::Error,
@@ -152,7 +154,7 @@ where
         now: Timestamp,
     ) -> Result<Option<(Flow, Expected)>, Error> {
         let Some(flow) = self.store.flow(&claims.flow).await? else { return Ok(None) };
-        let expected = expected(&flow, claims.provider, state, request, now);
+        let expected = expected(&flow, claims.provider, state, request.cookie(COOKIE), now);
         Ok(expected.map(|expected| (flow, expected)))
     }
 

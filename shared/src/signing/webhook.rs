@@ -139,6 +139,14 @@ mod tests {
     }
 
     #[test]
+    fn an_organization_signs_with_its_own_secret_and_with_none_if_it_has_none() {
+        let at_globex = Secret::new("the-secret-of-the-integration-at-globex");
+
+        assert_eq!(verifier().sign("globex", BODY), Some(sign(&at_globex, BODY)));
+        assert_eq!(verifier().sign("initech", BODY), None);
+    }
+
+    #[test]
     fn an_empty_body_has_its_signature_too() {
         let secret = "the-secret-of-the-integration-at-acme";
 

@@ -32,10 +32,9 @@ use shared::{
 use super::{Browser, PATIENCE, functions, held::Gate, prompted_link, stop, words_of};
 use crate::{
     faults::dice::Dice,
-    harness::{ALICE, ALICES, queue::sqs_event},
+    harness::{ALICE, ALICES, how_many, queue::sqs_event},
 };
 
-const KILLS: &str = "BELAY_KILLS";
 /// The most workers of one click that die; with the one that does not, a job's attempts suffice.
 const MOST_DEATHS: usize = 3;
 /// A worker that takes over looks first, so it makes a few calls more than one that does not.
@@ -73,7 +72,7 @@ async fn a_worker_killed_at_any_call_leaves_one_change_that_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_click_whose_workers_die_one_after_the_other_there_is_one_change_that_is_told() {
     let stage = Stage::set().await;
-    let seeds = seeds();
+    let seeds: usize = how_many("BELAY_KILLS", 4);
     let mut kills = 0;
     for seed in 0..seeds {
         let mut dice = Dice(seed as u64);
@@ -93,11 +92,6 @@ async fn of_a_click_whose_workers_die_one_after_the_other_there_is_one_change_th
     println!("{kills} processes killed over {seeds} clicks");
     assert!(kills > 0, "nobody died");
     stop(stage.bundle).await;
-}
-
-#[expect(clippy::disallowed_methods, reason = "of the tests, not of the bundle's settings")]
-fn seeds() -> usize {
-    std::env::var(KILLS).map_or(4, |number| number.parse().unwrap())
 }
 
 /// A click in the table, about an alert in the channel.

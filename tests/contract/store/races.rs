@@ -16,13 +16,13 @@ use super::{
     records::{ACME, flow, installed, link_write, person, tenant, unlink_write},
     table::{Store, Table, at_once},
 };
+use crate::harness::how_many;
 
 every_table! {
     whatever_is_linked_and_unlinked_at_once_both_sides_agree,
 }
 
-/// How many transactions, if not a few.
-const RACES: &str = "BELAY_RACES";
+/// So many transactions are a few.
 const FEW: usize = 600;
 const TASKS: usize = 32;
 const PEOPLE: usize = 6;
@@ -112,7 +112,7 @@ fn account(n: usize) -> String {
 
 async fn whatever_is_linked_and_unlinked_at_once_both_sides_agree(table: impl Table) {
     let store = installed(&table).await;
-    let each = races().div_ceil(TASKS);
+    let each = how_many("BELAY_RACES", FEW).div_ceil(TASKS);
 
     let racers = at_once((0..TASKS).map(|n| Racer::new(store.clone(), n).race(each))).await;
 
@@ -170,9 +170,4 @@ fn sum<'a>(tallies: impl Iterator<Item = &'a Tally>) -> Tally {
         *sum.entry(*what).or_default() += count;
         sum
     })
-}
-
-#[expect(clippy::disallowed_methods, reason = "of the tests, not of the bundle's settings")]
-fn races() -> usize {
-    std::env::var(RACES).map_or(FEW, |races| races.parse().unwrap())
 }

@@ -12,9 +12,9 @@ use super::{
     state::{End, Event, Left, State},
     world::World,
 };
+use crate::harness::how_many;
 
 /// How many clicks, if not a few.
-const CLICKS: &str = "BELAY_CLICKS";
 const A_FEW: usize = 20_000;
 const FAULTS_IN_A_HUNDRED: usize = 10;
 /// Nothing takes as long: a click that is not over by then will never be.
@@ -138,7 +138,7 @@ fn is_work(event: Event) -> bool {
 
 #[test]
 fn of_a_multitude_of_clicks_none_is_lost_doubled_or_overwrites_a_newer_decision() {
-    let tally = Tally::of(&world(), how_many());
+    let tally = Tally::of(&world(), how_many("BELAY_CLICKS", A_FEW));
 
     let faults: usize = tally.faults.values().sum();
     println!(
@@ -172,9 +172,4 @@ fn without_the_fence_walks_undo_what_was_written() {
     let tally = Tally::of(&World { fenced: false, ..world() }, 4_000);
 
     assert!(!tally.broken.is_empty());
-}
-
-#[expect(clippy::disallowed_methods, reason = "of the tests, not of the bundle's settings")]
-fn how_many() -> usize {
-    std::env::var(CLICKS).map_or(A_FEW, |clicks| clicks.parse().unwrap())
 }

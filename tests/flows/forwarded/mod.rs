@@ -11,7 +11,7 @@ mod schedule;
 mod visitor;
 
 use self::schedule::{Schedule, Tally};
-use crate::harness::World;
+use crate::harness::{World, how_many};
 
 /// As many as a debug build does in some ten seconds.
 const SCHEDULES: u64 = 80;
@@ -20,7 +20,7 @@ const PER_WORLD: u64 = 20;
 
 #[tokio::test]
 async fn a_link_binds_its_owner_s_slack_session_to_the_same_browser_s_account_or_nothing() {
-    let schedules = schedules();
+    let schedules = how_many("BELAY_FORWARDS", SCHEDULES);
     let mut tally = Tally::default();
     for first in (0..schedules).step_by(usize::try_from(PER_WORLD).unwrap()) {
         let world = World::new().await;
@@ -33,9 +33,4 @@ async fn a_link_binds_its_owner_s_slack_session_to_the_same_browser_s_account_or
     let enough = usize::try_from(schedules / 10).unwrap();
     assert!(tally.bound > enough && tally.unlinked > enough / 4, "{tally:?}");
     assert!(tally.forwarded > enough && tally.wrong_user > 0, "{tally:?}");
-}
-
-#[expect(clippy::disallowed_methods, reason = "of the tests, not of the bundle's settings")]
-fn schedules() -> u64 {
-    std::env::var("BELAY_FORWARDS").map_or(SCHEDULES, |schedules| schedules.parse().unwrap())
 }
