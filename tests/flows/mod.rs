@@ -3,6 +3,7 @@
 mod act;
 mod alert;
 mod channel_trouble;
+mod deletion;
 mod follow;
 mod forget;
 mod forwarded;
