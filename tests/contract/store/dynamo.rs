@@ -91,6 +91,11 @@ impl Dynamo {
         self.send("CreateTable", &table).await.unwrap();
     }
 
+    /// Takes the table away: every call is refused then, for no reason of a condition.
+    pub(super) async fn drop_table(&self) {
+        self.send("DeleteTable", &json!({"TableName": TABLE})).await.unwrap();
+    }
+
     /// Writes an item behind the store's back.
     pub(super) async fn plant(&self, item: &Value) {
         self.send("PutItem", &json!({"TableName": TABLE, "Item": item})).await.unwrap();

@@ -58,6 +58,7 @@ mod link;
 mod link_audit;
 mod link_refused;
 mod members;
+mod no_table;
 mod order;
 mod posts;
 mod posts_items;

@@ -11,7 +11,7 @@ use super::{
     Wanted, instant,
     linked::ALICE,
     processes::{self, Usage},
-    report::Spread,
+    spread::Spread,
 };
 use crate::{
     binaries::Binaries,

@@ -10,6 +10,7 @@ mod flood;
 mod linked;
 mod processes;
 mod report;
+mod spread;
 
 use std::{
     io,
@@ -17,11 +18,7 @@ use std::{
 };
 
 use self::clicks::Clicks;
-pub use self::{
-    crowd::CrowdError,
-    linked::LinkError,
-    report::{Report, Spread},
-};
+pub use self::{crowd::CrowdError, linked::LinkError, report::Report, spread::Spread};
 use crate::{
     binaries::Binaries,
     bundle::{Bundle, Options, StartError},

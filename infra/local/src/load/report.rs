@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Crowd, Wanted, clicks::Clicks, flood::Flood};
+use super::{Crowd, Wanted, clicks::Clicks, flood::Flood, spread::Spread};
 
 /// What came of it.
 #[derive(Debug)]
@@ -16,29 +16,6 @@ pub struct Report {
     pub rounds: Vec<(Crowd, Clicks)>,
     /// What came of the requests that nobody signed.
     pub flood: Option<Flood>,
-}
-
-/// How long something took, over many times.
-#[derive(Debug, Default)]
-pub struct Spread(Vec<Duration>);
-
-impl Spread {
-    pub(super) fn of(times: impl Iterator<Item = Duration>) -> Self {
-        let mut times: Vec<Duration> = times.collect();
-        times.sort_unstable();
-        Self(times)
-    }
-
-    /// How many.
-    pub fn count(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The time that so many of a hundred did not exceed (nearest rank).
-    pub fn percentile(&self, percent: usize) -> Duration {
-        let rank = (self.0.len() * percent).div_ceil(100).max(1);
-        self.0.get(rank - 1).copied().unwrap_or_default()
-    }
 }
 
 impl Report {
@@ -123,19 +100,4 @@ fn line(f: &mut fmt::Formatter<'_>, what: &str, spread: &Spread) -> fmt::Result 
 
 fn millis(time: Duration) -> String {
     format!("{:.2}", time.as_secs_f64() * 1e3)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_percentile_is_a_time_that_was_measured() {
-        let spread = Spread::of((1..=200).rev().map(Duration::from_millis));
-
-        let percentiles = [50, 95, 99, 100].map(|percent| spread.percentile(percent).as_millis());
-
-        assert_eq!(percentiles, [100, 190, 198, 200]);
-        assert_eq!(Spread::default().percentile(99), Duration::ZERO);
-    }
 }
