@@ -44,6 +44,7 @@ mod audit;
 mod audit_items;
 mod change_installation;
 mod clicker;
+mod collide;
 mod dynamo;
 mod empty_text;
 mod expiry;
