@@ -27,6 +27,15 @@ async fn step(browser: &mut Browser<'_>, link: &str, page: Option<&Answer>) -> O
     Some(browser.submit(link, &form.with("mine", "yes")).await)
 }
 
+/// What the browser has before it after so many requests of that way.
+async fn page_after(requests: usize, browser: &mut Browser<'_>, link: &str) -> Option<Answer> {
+    let mut page = None;
+    for _ in 0..requests {
+        page = step(browser, link, page.as_ref()).await;
+    }
+    page
+}
+
 #[tokio::test]
 async fn a_flow_that_is_deleted_before_any_request_ends_it_kindly_and_the_next_click_s_link_works()
 {
@@ -37,10 +46,7 @@ async fn a_flow_that_is_deleted_before_any_request_ends_it_kindly_and_the_next_c
         world.click(ALICE, &alert, "resolved").await;
         let link = world.prompted_link(ALICE);
         let mut browser = Browser::of(&world, ALICE, ALICES);
-        let mut page = None;
-        for _ in 0..before {
-            page = step(&mut browser, &link, page.as_ref()).await;
-        }
+        let page = page_after(before, &mut browser, &link).await;
         let bound = world.rows().identities.clone();
 
         world.store.delete_flows();
@@ -69,10 +75,7 @@ async fn a_link_that_a_table_never_deletes_is_good_for_nothing_a_month_later() {
         world.click(ALICE, &alert, if before % 2 == 0 { "resolved" } else { "unresolved" }).await;
         let link = world.prompted_link(ALICE);
         let mut browser = Browser::of(&world, ALICE, ALICES);
-        let mut page = None;
-        for _ in 0..before {
-            page = step(&mut browser, &link, page.as_ref()).await;
-        }
+        let page = page_after(before, &mut browser, &link).await;
         kept.push((browser, link, page));
     }
 

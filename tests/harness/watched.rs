@@ -1,7 +1,9 @@
 //! A table behind DynamoDB's protocol whose requests are written down.
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use local::database::{self, Database, TABLE};
+use local::{
+    database::{self, Database, TABLE},
+    installation,
+};
 use shared::{
     store::dynamo::DynamoStore,
     transport::{self, SdkTransport},
@@ -20,12 +22,8 @@ impl Watched {
     /// Written down in this journal.
     pub(crate) async fn with(journal: Journal) -> Self {
         let database = database::start(None).await.unwrap();
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
+        let config = installation::table_config(database.url())
             .http_client(SdkTransport::new(transport::client(None).unwrap()))
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-            .endpoint_url(database.url())
             .interceptor(journal.clone())
             .build();
         let client = aws_sdk_dynamodb::Client::from_conf(config);

@@ -101,12 +101,17 @@ pub fn installation(
 
 /// The table at `database_url`, through the same client as the functions'.
 pub fn store(database_url: &str) -> Result<DynamoStore, TransportError> {
-    let config = aws_sdk_dynamodb::Config::builder()
+    let config =
+        table_config(database_url).http_client(SdkTransport::new(transport::client(None)?));
+    let client = aws_sdk_dynamodb::Client::from_conf(config.build());
+    Ok(DynamoStore::new(client, TABLE.to_owned()))
+}
+
+/// How the SDK is told of the table at `database_url`; all but the way there.
+pub fn table_config(database_url: &str) -> aws_sdk_dynamodb::config::Builder {
+    aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(SdkTransport::new(transport::client(None)?))
         .region(Region::new(REGION))
         .credentials_provider(Credentials::new("local", "local", None, None, "local"))
         .endpoint_url(database_url)
-        .build();
-    Ok(DynamoStore::new(aws_sdk_dynamodb::Client::from_conf(config), TABLE.to_owned()))
 }

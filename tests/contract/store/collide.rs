@@ -8,13 +8,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use aws_sdk_dynamodb::config::RuntimeComponents;
 use aws_smithy_runtime_api::{
     client::{
-        http::{
-            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings,
-            SharedHttpConnector,
-        },
+        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
         orchestrator::{HttpRequest, HttpResponse},
     },
     http::StatusCode,
@@ -76,16 +72,6 @@ impl Colliding {
     }
 }
 
-impl HttpClient for Colliding {
-    fn http_connector(
-        &self,
-        _: &HttpConnectorSettings,
-        _: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
-}
-
 impl HttpConnector for Colliding {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         match self.answer(&request) {
@@ -120,7 +106,9 @@ fn collisions() -> [Value; 4] {
 async fn link(table: &Dynamo, way: &Colliding, account: &str) -> Result<Linked, StoreError> {
     let user = format!("U0OF{account}");
     let offered = opened(&installed(table).await, flow(&user, &user, 0)).await;
-    table.store_by(way.clone()).link(&link_write(&offered, account)).await
+    let connector = SharedHttpConnector::new(way.clone());
+    let store = table.store_by(http_client_fn(move |_, _| connector.clone()));
+    store.link(&link_write(&offered, account)).await
 }
 
 async fn a_transaction_that_collides_is_tried_again(table: Dynamo) {

@@ -6,10 +6,7 @@ use std::{
     sync::Once,
 };
 
-use aws_sdk_dynamodb::{
-    Client,
-    config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
-};
+use aws_sdk_dynamodb::{Client, config::retry::RetryConfig};
 use aws_smithy_runtime_api::client::http::HttpClient;
 use local::{
     database::{self, Database, TABLE},
@@ -104,15 +101,10 @@ impl Dynamo {
     /// The store of the same table, by a way of the case's own; what fails is not tried again by the
     /// SDK.
     pub(super) fn store_by(&self, way: impl HttpClient + 'static) -> DynamoStore {
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
+        let config = installation::table_config(&self.url)
             .http_client(way)
-            .retry_config(RetryConfig::disabled())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-            .endpoint_url(&self.url)
-            .build();
-        DynamoStore::new(Client::from_conf(config), TABLE.to_owned())
+            .retry_config(RetryConfig::disabled());
+        DynamoStore::new(Client::from_conf(config.build()), TABLE.to_owned())
     }
 
     /// Writes an item behind the store's back.

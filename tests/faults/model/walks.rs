@@ -14,7 +14,7 @@ use super::{
 };
 use crate::harness::how_many;
 
-/// How many clicks, if not a few.
+/// So many clicks are a few.
 const A_FEW: usize = 20_000;
 const FAULTS_IN_A_HUNDRED: usize = 10;
 /// Nothing takes as long: a click that is not over by then will never be.

@@ -6,12 +6,8 @@
 
 use std::{error::Error, time::Duration};
 
-use aws_sdk_dynamodb::{
-    Client,
-    config::{BehaviorVersion, Credentials, Region},
-    types::AttributeValue,
-};
-use local::{REGION, database, installation, secrets::Secrets, slack};
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use local::{database, installation, secrets::Secrets, slack};
 use serde_json::json;
 use shared::{
     clock::{Clock, SystemClock, Timestamp},
@@ -70,12 +66,8 @@ fn identity(secrets: &Secrets, now: Timestamp) -> Result<Identity, Box<dyn Error
 
 /// Writes the identity where the link flow would have written it.
 async fn link(url: &str, identity: &Identity) -> Result<(), Box<dyn Error>> {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
+    let config = installation::table_config(url)
         .http_client(SdkTransport::new(transport::client(None)?))
-        .region(Region::new(REGION))
-        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-        .endpoint_url(url)
         .build();
     let person = &identity.person;
     let put = Client::from_conf(config)
