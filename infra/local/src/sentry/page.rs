@@ -2,7 +2,10 @@
 
 use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, head},
+};
 use maud::{Markup, PreEscaped, html};
 use shared::clock::Timestamp;
 
@@ -23,7 +26,8 @@ const CALLS: usize = 12;
 /// The page, its changing part alone, and the place an issue's permalink leads to.
 pub(super) fn routes() -> Router<Sentry> {
     Router::new()
-        .route("/", get(page))
+        // A HEAD opens a connection ahead of its use; no page is drawn for it.
+        .route("/", head(async || ()).get(page))
         .route("/ui/board", get(board))
         .route("/organizations/{organization}/issues/{issue}/", get(permalink))
 }

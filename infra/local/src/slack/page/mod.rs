@@ -22,7 +22,7 @@ use axum::{
     Router,
     extract::{Query, State},
     response::{Html, IntoResponse},
-    routing::{get, post},
+    routing::{get, head, post},
 };
 use http::{HeaderMap, header};
 use maud::{Markup, PreEscaped, html};
@@ -35,7 +35,8 @@ use super::{
 
 pub(super) fn router() -> Router<Slack> {
     Router::new()
-        .route("/", get(whole))
+        // A HEAD opens a connection ahead of its use; no page is drawn for it.
+        .route("/", head(async || ()).get(whole))
         .route("/icon.svg", get(icon))
         .route("/ui/refresh", get(refresh))
         .route("/ui/session", post(session::choose))
