@@ -72,14 +72,13 @@ pub(super) async fn carry(
     let count = wanted.rate * wanted.seconds;
     bundle.sentry.add_issues((warm_up + count) as usize);
     tell(&format!("warming up: {warm_up} clicks"));
-    round(bundle, wanted.sentry, 0..warm_up, growing_to(wanted.rate), tell).await;
+    round(bundle, 0..warm_up, growing_to(wanted.rate), tell).await;
 
     let before = bundle.sentry.changes().len();
     let (action, perform) = (usage(binaries, "action"), usage(binaries, "perform"));
     let around = processes::own();
     tell(&format!("{count} clicks, {} a second", wanted.rate));
-    let times =
-        round(bundle, wanted.sentry, warm_up..warm_up + count, steady(wanted.rate), tell).await;
+    let times = round(bundle, warm_up..warm_up + count, steady(wanted.rate), tell).await;
     let changes = bundle.sentry.changes().split_off(before);
     let (action_after, perform_after) = (usage(binaries, "action"), usage(binaries, "perform"));
     Clicks {
@@ -113,7 +112,6 @@ fn growing_to(rate: u32) -> impl Fn(u32) -> Duration {
 /// These clicks, each when it is due.
 async fn round(
     bundle: &Bundle,
-    sentry: Duration,
     numbers: std::ops::Range<u32>,
     due_after: impl Fn(u32) -> Duration,
     tell: &impl Fn(&str),
@@ -132,7 +130,7 @@ async fn round(
         }
         let slack = bundle.slack.clone();
         let alert = alert(&bundle.addresses.sentry, number);
-        under_way.spawn(async move { click(&slack, &alert, due, sentry).await });
+        under_way.spawn(async move { click(&slack, &alert, due).await });
     }
     let mut times = Vec::new();
     while let Some(clicked) = under_way.join_next().await {
@@ -147,14 +145,12 @@ fn alert(sentry: &str, number: u32) -> Alert {
     Alert { issue, short_id: format!("BACKEND-{issue}"), ..Alert::type_error(sentry) }
 }
 
-/// Counted from when it was due, so that what holds the clicks up counts as well. Nothing is redrawn
-/// before Sentry has taken its time.
-async fn click(slack: &Slack, alert: &Alert, due: Instant, sentry: Duration) -> Times {
+/// Counted from when it was due, so that what holds the clicks up counts as well.
+async fn click(slack: &Slack, alert: &Alert, due: Instant) -> Times {
     let message = slack.post_alert(alert);
     let pressed = slack.press(ALICE, &message, "status::resolved", "resolved").await;
     let accepted = pressed.is_ok_and(|ack| ack.accepted());
     let acknowledged = accepted.then(|| due.elapsed());
-    tokio::time::sleep_until((due + sentry).into()).await;
     let redrawn = redrawn(slack, &message, due).await;
     Times { acknowledged, redrawn }
 }
