@@ -58,8 +58,8 @@ ACTION = Function(
     command=[str(RELEASE / "action")],
     package=RELEASE / "action",
     must_call={
-        # The job, its place among the clicks on this issue, and the wake-up.
-        LINKED: READ | {"table PutItem": 2, "queue SendMessage": 1},
+        # The job with its place among the clicks on this issue, and the wake-up.
+        LINKED: READ | {"table TransactWriteItems": 1, "queue SendMessage": 1},
         # The click waits in a flow.
         UNLINKED: READ | {"table PutItem": 1} | SAID,
         FORGED: {},
@@ -70,9 +70,9 @@ PERFORM = Function(
     command=[str(RELEASE / "perform")],
     package=RELEASE / "perform",
     must_call={
-        # The claim, the newest click on the issue, other alerts about it, and the end of the job.
+        # The claim, other alerts about the issue, and the end of the job.
         LINKED: READ
-        | {"table UpdateItem": 1, "table GetItem": 1, "table Query": 1, "table PutItem": 1}
+        | {"table UpdateItem": 1, "table Query": 1, "table PutItem": 1}
         | CHANGED
         | SAID,
     },

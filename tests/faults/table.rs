@@ -18,8 +18,8 @@ use shared::{
     sentry::client::SentryClient,
     store::{
         AdmitJob, ChangeInstallation, Clicker, Created, KeepPosts, LoadClicker, Member, NoteLook,
-        OpenFlow, OrderClicks, RemoveIdentity, RenewTokens, StoreError, TendInstallations,
-        WorkJobs, WorkPosts, Written, memory::MemoryStore,
+        OpenFlow, RemoveIdentity, RenewTokens, StoreError, TendInstallations, WeighClick, WorkJobs,
+        WorkPosts, Written, memory::MemoryStore,
     },
 };
 
@@ -123,6 +123,13 @@ impl AdmitJob for Table {
         self.check(Part::AnswerOfAdmit)?;
         created
     }
+
+    async fn admit_in_order(&self, job: &Job, click: &NewestClick) -> Result<Created, StoreError> {
+        self.check(Part::Admit)?;
+        let created = self.inner.admit_in_order(job, click).await;
+        self.check(Part::AnswerOfAdmit)?;
+        created
+    }
 }
 
 impl RemoveIdentity for Table {
@@ -136,13 +143,16 @@ impl RemoveIdentity for Table {
     }
 }
 
-impl OrderClicks for Table {
-    async fn note_click(&self, click: &NewestClick) -> Result<(), StoreError> {
-        self.inner.note_click(click).await
-    }
-
-    async fn newest_click(&self, click: &NewestClick) -> Result<Option<NewestClick>, StoreError> {
-        self.inner.newest_click(click).await
+impl WeighClick for Table {
+    async fn clicker_and_newest(
+        &self,
+        installation: &Tenant,
+        click: &NewestClick,
+    ) -> Result<(Clicker, Option<NewestClick>), StoreError> {
+        // Read apart, so that who clicked is what this table says.
+        let clicker = self.clicker(installation, &click.person).await?;
+        let (_, newest) = self.inner.clicker_and_newest(installation, click).await?;
+        Ok((clicker, newest))
     }
 }
 

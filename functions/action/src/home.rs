@@ -17,14 +17,14 @@ use shared::{
         interaction::{LinkInteraction, UnlinkInteraction},
         reply_to::ReplyTo,
     },
-    store::{AdmitJob, Clicker, LoadClicker, OpenFlow, OrderClicks, RemoveIdentity, Written},
+    store::{AdmitJob, Clicker, LoadClicker, OpenFlow, RemoveIdentity, Written},
 };
 
 use crate::Action;
 
 impl<S, Q, C> Action<S, Q, C>
 where
-    S: LoadClicker + OpenFlow + AdmitJob + OrderClicks + RemoveIdentity,
+    S: LoadClicker + OpenFlow + AdmitJob + RemoveIdentity,
     Q: Wake,
     C: Clock,
 {

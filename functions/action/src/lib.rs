@@ -33,8 +33,7 @@ use shared::{
         reply_to::ReplyTo,
     },
     store::{
-        AdmitJob, Clicker, Created, LoadClicker, OpenFlow, OrderClicks, RemoveIdentity, StoreError,
-        dynamo::DynamoStore,
+        AdmitJob, Clicker, Created, LoadClicker, OpenFlow, RemoveIdentity, dynamo::DynamoStore,
     },
     telemetry::metrics::TARGET,
     transport::open_connection,
@@ -93,7 +92,7 @@ pub async fn from_env() -> Result<Action<DynamoStore, SqsQueue, SystemClock>, Co
 
 impl<S, Q, C> Action<S, Q, C>
 where
-    S: LoadClicker + OpenFlow + AdmitJob + OrderClicks + RemoveIdentity,
+    S: LoadClicker + OpenFlow + AdmitJob + RemoveIdentity,
     Q: Wake,
     C: Clock,
 {
@@ -160,7 +159,11 @@ where
     async fn admit(&self, click: &Click, request: &str, now: Timestamp) -> Result<(), Error> {
         let sealed = self.sealer.seal_json(click.person.owner(), Field::Click, click)?;
         let job = Job::admit(click.key(), click, sealed, now).asked_by(request);
-        let created = self.store.admit(&job).await?;
+        let created = match NewestClick::of(click, &job.key) {
+            Some(newest) => self.store.admit_in_order(&job, &newest).await?,
+            // A modal that is only to be filled takes nobody's place.
+            None => self.store.admit(&job).await?,
+        };
         tracing::info!(
             event = "slack.action.admitted",
             job = job.key.as_str(),
@@ -171,24 +174,11 @@ where
         if created == Created::New {
             tracing::info!(target: TARGET, Function = "action", Admitted = 1_u64);
         }
-        // The click is safe now. That it is the newest one, and that it is due, is said at once.
-        let (noted, woken) =
-            tokio::join!(self.note(click, &job), self.queue.wake(&job.key, Duration::ZERO));
-        if noted.is_err() {
-            tracing::warn!(event = "job.order_unknown", job = job.key.as_str());
-        }
-        if woken.is_err() {
+        // The click is safe now: a wake-up that is lost is made good by the sweep.
+        if self.queue.wake(&job.key, Duration::ZERO).await.is_err() {
             tracing::warn!(event = "queue.not_woken", job = job.key.as_str());
         }
         Ok(())
-    }
-
-    /// Only a click that was admitted takes an earlier one's place.
-    async fn note(&self, click: &Click, job: &Job) -> Result<(), StoreError> {
-        match NewestClick::of(click, &job.key) {
-            Some(newest) => self.store.note_click(&newest).await,
-            None => Ok(()),
-        }
     }
 
     /// Slack opens a modal for three seconds after the click, so it is opened before anything else,

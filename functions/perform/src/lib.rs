@@ -197,11 +197,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             tracing::error!(event = "job.hopeless", job = job.key.as_str(), attempt = job.attempt);
             return self.end(job, Outcome::GaveUp).await;
         }
-        let (clicker, newest) = tokio::join!(
-            self.store.clicker(&click.tenant, &click.person),
-            self.newest_click(job, &click),
-        );
-        let mut clicker = clicker?;
+        let (mut clicker, newest) = self.weighed_by(job, &click).await?;
         let age = self.clock.now().since(job.admitted_at);
         tracing::info!(target: TARGET, Function = "perform", JobAge = age.as_secs());
         if !self.has_bot_token(job, &mut clicker).await? {
@@ -215,7 +211,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             url_uses: &AtomicU8::new(job.url_uses),
             noted: &AtomicBool::new(job.noted),
         };
-        let verdict = match decide::overtaken(job, &click, newest?.as_ref()) {
+        let verdict = match decide::overtaken(job, &click, newest.as_ref()) {
             Some(verdict) => verdict,
             None => self.act_and_note(&in_hand).await?,
         };
@@ -293,15 +289,16 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         }
     }
 
-    /// The newest click about the same thing; none about a modal that is only to be filled.
-    async fn newest_click(
+    /// Who clicked, and the newest click about the same thing; none about a modal that is only to be
+    /// filled.
+    async fn weighed_by(
         &self,
         job: &Job,
         click: &Click,
-    ) -> Result<Option<NewestClick>, StoreError> {
+    ) -> Result<(Clicker, Option<NewestClick>), StoreError> {
         match NewestClick::of(click, &job.key) {
-            Some(own) => self.store.newest_click(&own).await,
-            None => Ok(None),
+            Some(own) => self.store.clicker_and_newest(&click.tenant, &own).await,
+            None => Ok((self.store.clicker(&click.tenant, &click.person).await?, None)),
         }
     }
 

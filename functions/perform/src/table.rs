@@ -9,8 +9,8 @@ use shared::{
     clock::Timestamp,
     queue::{SendUnfurl, Wake, WakePosts},
     store::{
-        ChangeInstallation, LoadClicker, NoteLook, OpenFlow, OrderClicks, RenewTokens,
-        TendInstallations, WorkJobs, WorkPosts,
+        ChangeInstallation, LoadClicker, NoteLook, OpenFlow, RenewTokens, TendInstallations,
+        WeighClick, WorkJobs, WorkPosts,
     },
 };
 
@@ -18,7 +18,7 @@ use shared::{
 pub trait Table:
     LoadClicker
     + OpenFlow
-    + OrderClicks
+    + WeighClick
     + WorkJobs
     + WorkPosts
     + RenewTokens
@@ -31,7 +31,7 @@ pub trait Table:
 impl<S> Table for S where
     S: LoadClicker
         + OpenFlow
-        + OrderClicks
+        + WeighClick
         + WorkJobs
         + WorkPosts
         + RenewTokens

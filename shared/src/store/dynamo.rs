@@ -17,24 +17,21 @@ use aws_sdk_dynamodb::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
     operation::update_item::UpdateItemError,
-    types::{
-        AttributeValue, KeysAndAttributes, Put, ReturnValue, ReturnValuesOnConditionCheckFailure,
-        TransactWriteItem,
-    },
+    types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 
 use self::{
     records::{
         DUE, Item, flow_item, flow_pk, from_item, identity_item, installation_item,
-        installation_pk, issue_pk, job_item, job_key, job_pk, key, newest_item, next_at, number,
-        read, read_number, reverse_item, slack_pk, text, to_item,
+        installation_pk, issue_pk, job_item, job_key, job_pk, key, next_at, number, read,
+        read_number, reverse_item, slack_pk, text, to_item,
     },
     transaction::Verdict,
 };
 use super::{
     AdmitJob, Clicker, Created, FollowFlow, LinkIdentity, LinkWrite, Linked, LoadClicker, OpenFlow,
-    OrderClicks, RemoveIdentity, RenewTokens, SaveInstallation, StoreError, UnlinkIdentity,
-    UnlinkWrite, WorkJobs, Written,
+    RemoveIdentity, RenewTokens, SaveInstallation, StoreError, UnlinkIdentity, UnlinkWrite,
+    WeighClick, WorkJobs, Written,
 };
 use crate::{
     audit::{KEPT, Row},
@@ -168,24 +165,19 @@ impl DynamoStore {
             self.put_if(
                 identity_item(identity)?,
                 "attribute_not_exists(pk) OR account.id = :account",
-                (":account", identity.account.id.as_str()),
+                (":account", text(identity.account.id.as_str())),
             )?,
             self.put_if(
                 reverse_item(identity)?,
                 "attribute_not_exists(pk) OR slack_user = :user",
-                (":user", identity.person.user.as_str()),
+                (":user", text(identity.person.user.as_str())),
             )?,
             self.flow_is_current(&write.flow, write.now)?,
             self.epoch_moves_on(&write.flow.person, write.flow.epoch)?,
             self.is_installed(&write.flow)?,
         ];
         if let Some(job) = job {
-            let put = Put::builder()
-                .table_name(&self.table)
-                .set_item(Some(job_item(job, self.audit)?))
-                .condition_expression("attribute_not_exists(pk)")
-                .build();
-            actions.push(TransactWriteItem::builder().put(built(put)?).build());
+            actions.push(self.job_is_new(job)?);
         }
         actions.push(self.audit_row(&Row::linked(identity, write.now))?);
         self.transact(actions).await
@@ -194,34 +186,8 @@ impl DynamoStore {
 
 impl LoadClicker for DynamoStore {
     async fn clicker(&self, tenant: &Tenant, person: &Person) -> Result<Clicker, StoreError> {
-        let (installation, slack) = (installation_pk(tenant), slack_pk(person));
-        let keys = KeysAndAttributes::builder()
-            .consistent_read(true)
-            .keys(key(&installation, "INST"))
-            .keys(key(&slack, "ID"))
-            .keys(key(&slack, "EPOCH"))
-            .build();
-        let reply = self
-            .client
-            .batch_get_item()
-            .request_items(&self.table, built(keys)?)
-            .send()
-            .await
-            .map_err(unavailable)?;
-        // What a throttled table leaves over is not absent: judging without it would be wrong.
-        if reply.unprocessed_keys().is_some_and(|keys| !keys.is_empty()) {
-            return Err(StoreError::Unavailable);
-        }
-        let items = reply.responses.and_then(|mut tables| tables.remove(&self.table));
-        let mut clicker = Clicker::default();
-        for item in items.unwrap_or_default() {
-            match read(&item, "sk")?.as_str() {
-                "INST" => clicker.installation = Some(from_item(item)?),
-                "ID" => clicker.identity = Some(from_item(item)?),
-                _ => clicker.epoch = read_number(&item, "n")?,
-            }
-        }
-        Ok(clicker)
+        let items = self.read_many(&clicker_keys(tenant, person)).await?;
+        Ok(weighed(items)?.0)
     }
 }
 
@@ -293,24 +259,27 @@ impl AdmitJob for DynamoStore {
     async fn admit(&self, job: &Job) -> Result<Created, StoreError> {
         self.create(job_item(job, self.audit)?).await
     }
+
+    async fn admit_in_order(&self, job: &Job, click: &NewestClick) -> Result<Created, StoreError> {
+        let actions = vec![self.job_is_new(job)?, self.click_is_newest(click)?];
+        match self.transact(actions).await?.refused_at() {
+            None => Ok(Created::New),
+            Some(0) => Ok(Created::Already),
+            // A newer click has the place: this one is admitted without it.
+            Some(_) => self.admit(job).await,
+        }
+    }
 }
 
-impl OrderClicks for DynamoStore {
-    async fn note_click(&self, click: &NewestClick) -> Result<(), StoreError> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(newest_item(click)?))
-            .condition_expression("attribute_not_exists(pk) OR made_at < :made_at")
-            .expression_attribute_values(":made_at", number(click.made_at.millis()));
-        // A newer one is there already: that is what had to be known.
-        written(put.send().await).map(drop)
-    }
-
-    async fn newest_click(&self, click: &NewestClick) -> Result<Option<NewestClick>, StoreError> {
-        let item = self.read_one(&issue_pk(click), click.change.kind()).await?;
-        item.map(from_item).transpose()
+impl WeighClick for DynamoStore {
+    async fn clicker_and_newest(
+        &self,
+        installation: &Tenant,
+        click: &NewestClick,
+    ) -> Result<(Clicker, Option<NewestClick>), StoreError> {
+        let [installation, identity, epoch] = clicker_keys(installation, &click.person);
+        let newest = key(&issue_pk(click), click.change.kind());
+        weighed(self.read_many(&[installation, identity, epoch, newest]).await?)
     }
 }
 
@@ -419,6 +388,25 @@ impl SaveInstallation for DynamoStore {
     async fn save_installation(&self, installation: &Installation) -> Result<(), StoreError> {
         self.write(installation_item(installation)?).await
     }
+}
+
+fn clicker_keys(installation: &Tenant, person: &Person) -> [Item; 3] {
+    let slack = slack_pk(person);
+    [key(&installation_pk(installation), "INST"), key(&slack, "ID"), key(&slack, "EPOCH")]
+}
+
+/// What was read of a clicker and of the newest click, each where it belongs.
+fn weighed(items: Vec<Item>) -> Result<(Clicker, Option<NewestClick>), StoreError> {
+    let (mut clicker, mut newest) = (Clicker::default(), None);
+    for item in items {
+        match read(&item, "sk")?.as_str() {
+            "INST" => clicker.installation = Some(from_item(item)?),
+            "ID" => clicker.identity = Some(from_item(item)?),
+            "EPOCH" => clicker.epoch = read_number(&item, "n")?,
+            _ => newest = Some(from_item(item)?),
+        }
+    }
+    Ok((clicker, newest))
 }
 
 /// Whether a conditional write was made.

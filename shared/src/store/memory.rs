@@ -14,8 +14,8 @@ use std::{
 pub use self::setup::Heard;
 use super::{
     AdmitJob, Clicker, Created, FollowFlow, LinkIdentity, LinkWrite, Linked, LoadClicker, OpenFlow,
-    OrderClicks, RemoveIdentity, RenewTokens, SaveInstallation, StoreError, UnlinkIdentity,
-    UnlinkWrite, WorkJobs, Written,
+    RemoveIdentity, RenewTokens, SaveInstallation, StoreError, UnlinkIdentity, UnlinkWrite,
+    WeighClick, WorkJobs, Written,
 };
 use crate::{
     audit::Row,
@@ -92,6 +92,22 @@ fn sentry_key(identity: &Identity) -> (AccountId, Tenant) {
 }
 
 impl Rows {
+    fn clicker(&self, installation: &Tenant, person: &Person) -> Clicker {
+        Clicker {
+            installation: self.installations.get(installation).cloned(),
+            identity: self.identities.get(&slack_key(person)).cloned(),
+            epoch: self.epoch(person),
+        }
+    }
+
+    fn admit(&mut self, job: &Job) -> Created {
+        if self.jobs.contains_key(job.key.as_str()) {
+            return Created::Already;
+        }
+        self.jobs.insert(job.key.as_str().to_owned(), job.clone());
+        Created::New
+    }
+
     /// Whether `next` was decided on the flow that is stored, and that one can still be finished.
     fn flow_allows(&self, next: &Flow, now: Timestamp) -> bool {
         self.flows.get(next.id.as_str()).is_some_and(|stored| {
@@ -131,12 +147,7 @@ impl Rows {
 
 impl LoadClicker for MemoryStore {
     async fn clicker(&self, tenant: &Tenant, person: &Person) -> Result<Clicker, StoreError> {
-        let rows = self.lock();
-        Ok(Clicker {
-            installation: rows.installations.get(tenant).cloned(),
-            identity: rows.identities.get(&slack_key(person)).cloned(),
-            epoch: rows.epoch(person),
-        })
+        Ok(self.lock().clicker(tenant, person))
     }
 }
 
@@ -233,12 +244,17 @@ impl RemoveIdentity for MemoryStore {
 
 impl AdmitJob for MemoryStore {
     async fn admit(&self, job: &Job) -> Result<Created, StoreError> {
+        Ok(self.lock().admit(job))
+    }
+
+    async fn admit_in_order(&self, job: &Job, click: &NewestClick) -> Result<Created, StoreError> {
         let mut rows = self.lock();
-        if rows.jobs.contains_key(job.key.as_str()) {
-            return Ok(Created::Already);
+        let (created, key) = (rows.admit(job), order_key(click));
+        let is_newest = rows.newest.get(&key).is_none_or(|stored| stored.made_at < click.made_at);
+        if created == Created::New && is_newest {
+            rows.newest.insert(key, click.clone());
         }
-        rows.jobs.insert(job.key.as_str().to_owned(), job.clone());
-        Ok(Created::New)
+        Ok(created)
     }
 }
 
@@ -247,18 +263,15 @@ fn order_key(click: &NewestClick) -> (String, String, &'static str) {
     (organization, click.issue.as_str().to_owned(), click.change.kind())
 }
 
-impl OrderClicks for MemoryStore {
-    async fn note_click(&self, click: &NewestClick) -> Result<(), StoreError> {
-        let mut rows = self.lock();
-        let key = order_key(click);
-        if rows.newest.get(&key).is_none_or(|stored| stored.made_at < click.made_at) {
-            rows.newest.insert(key, click.clone());
-        }
-        Ok(())
-    }
-
-    async fn newest_click(&self, click: &NewestClick) -> Result<Option<NewestClick>, StoreError> {
-        Ok(self.lock().newest.get(&order_key(click)).cloned())
+impl WeighClick for MemoryStore {
+    async fn clicker_and_newest(
+        &self,
+        installation: &Tenant,
+        click: &NewestClick,
+    ) -> Result<(Clicker, Option<NewestClick>), StoreError> {
+        let rows = self.lock();
+        let newest = rows.newest.get(&order_key(click)).cloned();
+        Ok((rows.clicker(installation, &click.person), newest))
     }
 }
 

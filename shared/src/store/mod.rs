@@ -177,21 +177,25 @@ pub trait RemoveIdentity: Send + Sync {
 pub trait AdmitJob: Send + Sync {
     /// Writes the job, if there is none of its key. Once this is answered, the click is safe.
     fn admit(&self, job: &Job) -> impl Future<Output = Result<Created, StoreError>> + Send;
+
+    /// The same, and in the same moment its click becomes the newest about what it is about, unless
+    /// a newer one is: whoever reads the newest misses no click that was admitted.
+    fn admit_in_order(
+        &self,
+        job: &Job,
+        click: &NewestClick,
+    ) -> impl Future<Output = Result<Created, StoreError>> + Send;
 }
 
-/// Can keep clicks in order.
-pub trait OrderClicks: Send + Sync {
-    /// Writes the click down as the newest of its kind about the issue, if it is.
-    fn note_click(
+/// Can read what a click is weighed by when it is carried out.
+pub trait WeighClick: Send + Sync {
+    /// Who made `click`, as [`LoadClicker`] reads it, and the newest click about what `click` is
+    /// about, if any was noted; one consistent read.
+    fn clicker_and_newest(
         &self,
+        installation: &Tenant,
         click: &NewestClick,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
-
-    /// The newest click about what `click` is about, if any was noted; read consistently.
-    fn newest_click(
-        &self,
-        click: &NewestClick,
-    ) -> impl Future<Output = Result<Option<NewestClick>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<(Clicker, Option<NewestClick>), StoreError>> + Send;
 }
 
 /// Can carry jobs out.

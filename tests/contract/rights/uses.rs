@@ -9,8 +9,8 @@ use shared::{
     setup::{Setup, SetupStage},
     store::{
         AdmitJob, ChangeInstallation, FindWorkspaces, FollowFlow, FollowSetup, HearEvents,
-        KeepPosts, LinkIdentity, LoadClicker, Member, NoteLook, OpenFlow, OpenSetup, OrderClicks,
-        ReadHealth, RemoveIdentity, RenewTokens, StoreError, TendInstallations, UnlinkIdentity,
+        KeepPosts, LinkIdentity, LoadClicker, Member, NoteLook, OpenFlow, OpenSetup, ReadHealth,
+        RemoveIdentity, RenewTokens, StoreError, TendInstallations, UnlinkIdentity, WeighClick,
         WorkJobs, WorkPosts, dynamo::DynamoStore,
     },
 };
@@ -36,11 +36,11 @@ pub(super) async fn of(capability: &str, store: &DynamoStore) -> Result<(), Stor
         "LinkIdentity" => drop(store.link(&link_write(&flow, ALICES)).await?),
         "UnlinkIdentity" => drop(store.unlink(&unlink_write(&flow, &identity)).await?),
         "RemoveIdentity" => drop(store.remove_identity(&identity, 0, NOON).await?),
-        "AdmitJob" => drop(store.admit(&job("used")).await?),
-        "OrderClicks" => {
-            store.note_click(&click()).await?;
-            store.newest_click(&click()).await?;
+        "AdmitJob" => {
+            store.admit(&job("used")).await?;
+            store.admit_in_order(&job("ordered"), &click()).await?;
         }
+        "WeighClick" => drop(store.clicker_and_newest(&tenant(ACME), &click()).await?),
         "WorkJobs" => {
             // There is none, so that it is looked why not.
             drop(store.claim(&job("unknown").key, NOON).await?);

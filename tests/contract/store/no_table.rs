@@ -12,9 +12,9 @@ use shared::{
     setup::{Setup, SetupStage},
     store::{
         AdmitJob, ChangeInstallation, FindWorkspaces, FollowFlow, FollowSetup, HearEvents,
-        KeepPosts, LinkIdentity, LoadClicker, Member, NoteLook, OpenFlow, OpenSetup, OrderClicks,
-        ReadAudit, ReadHealth, RemoveIdentity, RemoveMembers, RenewTokens, SaveInstallation,
-        StoreError, TendInstallations, UnlinkIdentity, WorkJobs, WorkPosts, dynamo::DynamoStore,
+        KeepPosts, LinkIdentity, LoadClicker, Member, NoteLook, OpenFlow, OpenSetup, ReadAudit,
+        ReadHealth, RemoveIdentity, RemoveMembers, RenewTokens, SaveInstallation, StoreError,
+        TendInstallations, UnlinkIdentity, WeighClick, WorkJobs, WorkPosts, dynamo::DynamoStore,
     },
 };
 
@@ -65,8 +65,8 @@ async fn no_click_is_judged_or_admitted(table: Dynamo) {
 
     no_answer(store.clicker(&tenant(ACME), &person(ALICE)).await);
     no_answer(store.admit(&job("one")).await);
-    no_answer(store.note_click(&newest).await);
-    no_answer(store.newest_click(&newest).await);
+    no_answer(store.admit_in_order(&job("one"), &newest).await);
+    no_answer(store.clicker_and_newest(&tenant(ACME), &newest).await);
 }
 
 async fn no_flow_goes_on(table: Dynamo) {

@@ -4,9 +4,9 @@ use std::{collections::BTreeSet, fmt::Debug, future::Future};
 
 use shared::store::{
     AdmitJob, ChangeInstallation, FindWorkspaces, FollowFlow, FollowSetup, HearEvents,
-    LinkIdentity, LoadClicker, NoteLook, OpenFlow, OpenSetup, OrderClicks, ReadAudit, ReadHealth,
+    LinkIdentity, LoadClicker, NoteLook, OpenFlow, OpenSetup, ReadAudit, ReadHealth,
     RemoveIdentity, RemoveMembers, RenewTokens, SaveInstallation, TendInstallations,
-    UnlinkIdentity, WorkJobs, WorkPosts,
+    UnlinkIdentity, WeighClick, WorkJobs, WorkPosts,
     memory::{MemoryStore, Rows},
 };
 use tokio::task::JoinSet;
@@ -20,7 +20,7 @@ pub(crate) trait Store:
     + UnlinkIdentity
     + RemoveIdentity
     + AdmitJob
-    + OrderClicks
+    + WeighClick
     + WorkJobs
     + RenewTokens
     + SaveInstallation
@@ -48,7 +48,7 @@ impl<S> Store for S where
         + UnlinkIdentity
         + RemoveIdentity
         + AdmitJob
-        + OrderClicks
+        + WeighClick
         + WorkJobs
         + RenewTokens
         + SaveInstallation

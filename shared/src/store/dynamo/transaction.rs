@@ -8,13 +8,16 @@ use std::time::Duration;
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::transact_write_items::TransactWriteItemsError,
-    types::{CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem, Update},
+    types::{
+        AttributeValue, CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem, Update,
+    },
 };
 
 use super::{
     DynamoStore, built,
     records::{
-        Item, account_sk, audit_item, flow_item, installation_pk, key, number, slack_pk, text,
+        Item, account_sk, audit_item, flow_item, installation_pk, job_item, key, newest_item,
+        number, slack_pk, text,
     },
     unavailable,
 };
@@ -23,6 +26,7 @@ use crate::{
     clock::Timestamp,
     flow::Flow,
     identity::{Identity, Person},
+    job::{Job, NewestClick},
     store::{StoreError, Written},
 };
 
@@ -167,18 +171,40 @@ impl DynamoStore {
         Ok(TransactWriteItem::builder().update(built(update)?).build())
     }
 
+    /// The job, if there is none of its key.
+    pub(super) fn job_is_new(&self, job: &Job) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(job_item(job, self.audit)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .build();
+        Ok(TransactWriteItem::builder().put(built(put)?).build())
+    }
+
+    /// The click as the newest of its kind about the issue, if it is.
+    pub(super) fn click_is_newest(
+        &self,
+        click: &NewestClick,
+    ) -> Result<TransactWriteItem, StoreError> {
+        self.put_if(
+            newest_item(click)?,
+            "attribute_not_exists(pk) OR made_at < :made_at",
+            (":made_at", number(click.made_at.millis())),
+        )
+    }
+
     /// An item, under a condition.
     pub(super) fn put_if(
         &self,
         item: Item,
         condition: &str,
-        value: (&str, &str),
+        value: (&str, AttributeValue),
     ) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(item))
             .condition_expression(condition)
-            .expression_attribute_values(value.0, text(value.1))
+            .expression_attribute_values(value.0, value.1)
             .build();
         Ok(TransactWriteItem::builder().put(built(put)?).build())
     }
