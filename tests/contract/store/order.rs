@@ -19,6 +19,7 @@ every_table! {
     the_newest_click_stays_in_whatever_order_they_are_admitted,
     a_status_and_an_assignment_do_not_compete,
     another_issue_has_its_own_order,
+    of_many_that_admit_a_click_in_order_one_does,
     a_job_that_there_is_takes_no_place,
     who_clicked_is_read_along_with_the_newest,
 }
@@ -91,6 +92,20 @@ async fn another_issue_has_its_own_order(table: impl Table) {
     admitted(&store, &other).await;
 
     assert_eq!(newest(&store, &resolve(NOON)).await, None);
+}
+
+async fn of_many_that_admit_a_click_in_order_one_does(table: impl Table) {
+    let store = table.store();
+    let clicked = resolve(NOON);
+
+    let created = at_once((0..20).map(|_| {
+        let (store, clicked) = (store.clone(), clicked.clone());
+        async move { store.admit_in_order(&job_of(&clicked), &clicked).await.unwrap() }
+    }))
+    .await;
+
+    assert_eq!(created.iter().filter(|created| **created == Created::New).count(), 1);
+    assert_eq!(newest(&store, &clicked).await, Some(clicked));
 }
 
 async fn a_job_that_there_is_takes_no_place(table: impl Table) {

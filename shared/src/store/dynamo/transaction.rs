@@ -27,6 +27,7 @@ use crate::{
     flow::Flow,
     identity::{Identity, Person},
     job::{Job, NewestClick},
+    signing::random_bytes,
     store::{StoreError, Written},
 };
 
@@ -75,6 +76,13 @@ impl Reason {
     }
 }
 
+/// How long to wait after so many tries: up to twice as long each time, and at least half of that.
+/// The spread (0 to 255) keeps those who have collided from meeting again.
+fn pause(tries: u32, spread: u8) -> Duration {
+    let least = Duration::from_millis(10 << tries);
+    least + least * u32::from(spread) / 255
+}
+
 fn cancellation_reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Vec<Reason>> {
     match error.as_service_error()? {
         TransactWriteItemsError::TransactionCanceledException(cancelled) => {
@@ -107,7 +115,9 @@ impl DynamoStore {
             if tries == TRIES || !reasons.iter().any(Reason::is_collision) {
                 return Err(StoreError::Unavailable);
             }
-            tokio::time::sleep(Duration::from_millis(20 << tries)).await;
+            // Without randomness the pause is the shortest.
+            let [spread] = random_bytes().unwrap_or_default();
+            tokio::time::sleep(pause(tries, spread)).await;
         }
     }
 
@@ -248,5 +258,19 @@ impl DynamoStore {
             .expression_attribute_values(":epoch", number(flow.installation_epoch))
             .build();
         Ok(TransactWriteItem::builder().condition_check(built(check)?).build())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_collided_wait_longer_each_time_and_not_all_as_long() {
+        let pauses = |tries| [0, 51, 255].map(|spread| pause(tries, spread).as_millis());
+
+        assert_eq!(pauses(1), [20, 24, 40]);
+        assert_eq!(pauses(2), [40, 48, 80]);
+        assert_eq!(pauses(3), [80, 96, 160]);
     }
 }
