@@ -116,13 +116,12 @@ impl DynamoStore {
     }
 
     /// The items of these keys, in no order. A key whose item is gone is left out.
-    async fn read_many(&self, keys: &[Item]) -> Result<Vec<Item>, StoreError> {
+    async fn read_many(&self, mut keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
         let mut found = Vec::with_capacity(keys.len());
-        for keys in keys.chunks(MOST_READ) {
-            let mut wanted = KeysAndAttributes::builder().consistent_read(true);
-            for item in keys {
-                wanted = wanted.keys(key(&read(item, "pk")?, &read(item, "sk")?));
-            }
+        while !keys.is_empty() {
+            let rest = keys.split_off(keys.len().min(MOST_READ));
+            let wanted = KeysAndAttributes::builder().consistent_read(true).set_keys(Some(keys));
+            keys = rest;
             let reply = self
                 .client
                 .batch_get_item()
@@ -130,7 +129,7 @@ impl DynamoStore {
                 .send()
                 .await
                 .map_err(unavailable)?;
-            // What a throttled table leaves over is not absent.
+            // What a throttled table leaves over is not absent: judging without it would be wrong.
             if reply.unprocessed_keys().is_some_and(|keys| !keys.is_empty()) {
                 return Err(StoreError::Unavailable);
             }
@@ -186,7 +185,7 @@ impl DynamoStore {
 
 impl LoadClicker for DynamoStore {
     async fn clicker(&self, tenant: &Tenant, person: &Person) -> Result<Clicker, StoreError> {
-        let items = self.read_many(&clicker_keys(tenant, person)).await?;
+        let items = self.read_many(clicker_keys(tenant, person)).await?;
         Ok(weighed(items)?.0)
     }
 }
@@ -277,9 +276,9 @@ impl WeighClick for DynamoStore {
         installation: &Tenant,
         click: &NewestClick,
     ) -> Result<(Clicker, Option<NewestClick>), StoreError> {
-        let [installation, identity, epoch] = clicker_keys(installation, &click.person);
-        let newest = key(&issue_pk(click), click.change.kind());
-        weighed(self.read_many(&[installation, identity, epoch, newest]).await?)
+        let mut keys = clicker_keys(installation, &click.person);
+        keys.push(key(&issue_pk(click), click.change.kind()));
+        weighed(self.read_many(keys).await?)
     }
 }
 
@@ -390,9 +389,9 @@ impl SaveInstallation for DynamoStore {
     }
 }
 
-fn clicker_keys(installation: &Tenant, person: &Person) -> [Item; 3] {
+fn clicker_keys(installation: &Tenant, person: &Person) -> Vec<Item> {
     let slack = slack_pk(person);
-    [key(&installation_pk(installation), "INST"), key(&slack, "ID"), key(&slack, "EPOCH")]
+    vec![key(&installation_pk(installation), "INST"), key(&slack, "ID"), key(&slack, "EPOCH")]
 }
 
 /// What was read of a clicker and of the newest click, each where it belongs.

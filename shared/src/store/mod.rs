@@ -179,7 +179,7 @@ pub trait AdmitJob: Send + Sync {
     fn admit(&self, job: &Job) -> impl Future<Output = Result<Created, StoreError>> + Send;
 
     /// The same, and in the same moment its click becomes the newest about what it is about, unless
-    /// a newer one is: whoever reads the newest misses no click that was admitted.
+    /// a newer one is: whoever reads the newest misses no click that was admitted so.
     fn admit_in_order(
         &self,
         job: &Job,

@@ -2,7 +2,7 @@
 
 use super::{
     DUE_INDEX, DynamoStore,
-    records::{Item, audit_of, from_item, number, read, text},
+    records::{Item, audit_of, from_item, key_of, number, read, text},
     unavailable,
 };
 use crate::{
@@ -26,7 +26,7 @@ impl ReadAudit for DynamoStore {
         }
         let keys = self.audit_keys(tenant, from, until).await?;
         let mut rows = Vec::with_capacity(keys.len());
-        for item in self.read_many(&keys).await? {
+        for item in self.read_many(keys).await? {
             rows.extend(row(item)?);
         }
         rows.sort_by_key(|row| row.at);
@@ -57,7 +57,9 @@ impl DynamoStore {
                 .send()
                 .await
                 .map_err(unavailable)?;
-            keys.extend(reply.items.unwrap_or_default());
+            for found in reply.items.unwrap_or_default() {
+                keys.push(key_of(&found)?);
+            }
             after = reply.last_evaluated_key;
             if after.is_none() {
                 return Ok(keys);

@@ -5,8 +5,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use super::{
     DynamoStore, built,
     records::{
-        ACCOUNT, TENDED, account_sk, from_item, installation_item, installation_pk, key, member,
-        number, slack_pk, tenant as tenant_of, text, to_item,
+        ACCOUNT, TENDED, account_sk, from_item, installation_item, installation_pk, key, key_of,
+        member, number, slack_pk, tenant as tenant_of, text, to_item,
     },
     unavailable, written,
 };
@@ -121,8 +121,9 @@ impl DynamoStore {
     /// The installations that somebody looks after: all but those that are removed for good.
     pub(super) async fn tended(&self, limit: usize) -> Result<Vec<Installation>, StoreError> {
         let ever = Timestamp::from_millis(i64::MAX);
-        let keys = self.due_before(TENDED, ever, limit).await?;
-        self.read_many(&keys).await?.into_iter().map(from_item).collect()
+        let found = self.due_before(TENDED, ever, limit).await?;
+        let keys = found.iter().map(key_of).collect::<Result<_, _>>()?;
+        self.read_many(keys).await?.into_iter().map(from_item).collect()
     }
 }
 

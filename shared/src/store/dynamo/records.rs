@@ -43,6 +43,11 @@ pub(super) fn key(pk: &str, sk: &str) -> Item {
     HashMap::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])
 }
 
+/// The key of an item that an index has found.
+pub(super) fn key_of(found: &Item) -> Result<Item, StoreError> {
+    Ok(key(&read(found, "pk")?, &read(found, "sk")?))
+}
+
 pub(super) fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }
