@@ -41,7 +41,8 @@ export class Watch {
     context.on("page", (page) =>
       page.on("dialog", async (dialog) => {
         this.dialogs.push(dialog.message());
-        await dialog.dismiss();
+        // A page that has meanwhile left has taken its dialog with it.
+        await dialog.dismiss().catch(() => {});
       }),
     );
   }

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 
 import { Watch, browser, close as closeBrowser } from "./browser.mjs";
 import { Rendered, SIGN_IN, names } from "./rendered.mjs";
@@ -18,9 +18,6 @@ const PAGES = names({ free: true });
 
 const TIMEOUT = 120_000;
 
-let rendered;
-before(async () => (rendered = await Rendered.serve()));
-after(async () => rendered.stop());
 after(closeBrowser);
 
 test("the list of hostile names is long, and none stands in it twice", () => {
@@ -32,7 +29,7 @@ test(
   "on a page that escapes nothing, most of them run or ask a stranger",
   { timeout: TIMEOUT },
   async () => {
-    const { page, trouble, close } = await openTab();
+    const { rendered, page, trouble, close } = await openTab();
     let caught = 0;
 
     for (const text of TEXTS) {
@@ -52,7 +49,7 @@ test(
   `${TEXTS.length} hostile names are nothing but text in ${PAGES.length} pages`,
   { timeout: TIMEOUT },
   async () => {
-    const { page, trouble, close } = await openTab();
+    const { rendered, page, trouble, close } = await openTab();
     // The same pages with a harmless word.
     const harmless = await rendered.read(page, TEXTS.length + 1);
     assert.ok(harmless.linked.texts.some((shown) => shown.includes(HARMLESS)));
@@ -95,16 +92,20 @@ story("a hostile title of an issue is text in the channel, and mentions nobody",
   assert.deepEqual(bob.watch.dialogs, []);
 });
 
-/// A tab of its own, and what happens in it that should not: dialogs, and requests for anything but
-/// the pages.
+/// A tab of its own with pages of its own, and what happens in it that should not: dialogs, and
+/// requests for anything but the pages.
 async function openTab() {
+  const rendered = await Rendered.serve();
   const context = await (await browser()).newContext();
   const watch = new Watch(context);
-  const strayBefore = rendered.stray.length;
   const trouble = () => [
     ...watch.dialogs,
     ...watch.requestsBeyond([rendered.origin]).filter((url) => !url.startsWith(SIGN_IN)),
-    ...rendered.stray.slice(strayBefore),
+    ...rendered.stray,
   ];
-  return { page: await context.newPage(), trouble, close: () => context.close() };
+  const close = async () => {
+    await context.close();
+    await rendered.stop();
+  };
+  return { rendered, page: await context.newPage(), trouble, close };
 }
