@@ -48,7 +48,7 @@ impl World {
         by: &Account,
         now: Timestamp,
     ) -> Option<Vec<SignedHook>> {
-        let issue = self.issues.iter().find(|candidate| candidate.id == issue)?;
+        let issue = self.issue_numbered(issue)?;
         let organization =
             self.organizations.iter().find(|o| o.id == issue.project.organization)?;
         let integration = self.hooks.integration(organization.slug)?;
