@@ -6,6 +6,7 @@
 
 mod audit;
 mod installations;
+mod pause;
 mod posts;
 mod records;
 mod setup;

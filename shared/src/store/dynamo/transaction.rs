@@ -3,8 +3,6 @@
 //! The SDK does not repeat a transaction that collides with another; this does, and only while no
 //! condition has failed.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::transact_write_items::TransactWriteItemsError,
@@ -15,6 +13,7 @@ use aws_sdk_dynamodb::{
 
 use super::{
     DynamoStore, built,
+    pause::pause,
     records::{
         Item, account_sk, audit_item, flow_item, installation_pk, job_item, key, newest_item,
         number, slack_pk, text,
@@ -74,13 +73,6 @@ impl Reason {
             "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"
         )
     }
-}
-
-/// How long to wait after so many tries: up to twice as long each time, and at least half of that.
-/// The spread (0 to 255) keeps those who have collided from meeting again.
-fn pause(tries: u32, spread: u8) -> Duration {
-    let least = Duration::from_millis(10 << tries);
-    least + least * u32::from(spread) / 255
 }
 
 fn cancellation_reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Vec<Reason>> {
@@ -258,19 +250,5 @@ impl DynamoStore {
             .expression_attribute_values(":epoch", number(flow.installation_epoch))
             .build();
         Ok(TransactWriteItem::builder().condition_check(built(check)?).build())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn those_who_collided_wait_longer_each_time_and_not_all_as_long() {
-        let pauses = |tries| [0, 51, 255].map(|spread| pause(tries, spread).as_millis());
-
-        assert_eq!(pauses(1), [20, 24, 40]);
-        assert_eq!(pauses(2), [40, 48, 80]);
-        assert_eq!(pauses(3), [80, 96, 160]);
     }
 }

@@ -1,0 +1,24 @@
+//! How long a transaction that has collided with another waits before it is tried again.
+
+use std::time::Duration;
+
+/// The pause after so many tries: up to twice as long each time, and at least half of that. The spread
+/// (0 to 255) keeps those who have collided from meeting again.
+pub(super) fn pause(tries: u32, spread: u8) -> Duration {
+    let least = Duration::from_millis(10 << tries);
+    least + least * u32::from(spread) / 255
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_collided_wait_longer_each_time_and_not_all_as_long() {
+        let pauses = |tries| [0, 51, 255].map(|spread| pause(tries, spread).as_millis());
+
+        assert_eq!(pauses(1), [20, 24, 40]);
+        assert_eq!(pauses(2), [40, 48, 80]);
+        assert_eq!(pauses(3), [80, 96, 160]);
+    }
+}
