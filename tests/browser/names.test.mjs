@@ -28,8 +28,8 @@ test("the list of hostile names is long, and none stands in it twice", () => {
 test(
   "on a page that escapes nothing, most of them run or ask a stranger",
   { timeout: TIMEOUT },
-  async () => {
-    const { rendered, page, trouble, close } = await openTab();
+  async (context) => {
+    const { rendered, page, trouble } = await openTab(context);
     let caught = 0;
 
     for (const text of TEXTS) {
@@ -40,7 +40,6 @@ test(
       if (trouble().length > before) caught += 1;
     }
 
-    await close();
     assert.ok(caught > TEXTS.length / 2, `${caught} of ${TEXTS.length}`);
   },
 );
@@ -48,8 +47,8 @@ test(
 test(
   `${TEXTS.length} hostile names are nothing but text in ${PAGES.length} pages`,
   { timeout: TIMEOUT },
-  async () => {
-    const { rendered, page, trouble, close } = await openTab();
+  async (context) => {
+    const { rendered, page, trouble } = await openTab(context);
     // The same pages with a harmless word.
     const harmless = await rendered.read(page, TEXTS.length + 1);
     assert.ok(harmless.linked.texts.some((shown) => shown.includes(HARMLESS)));
@@ -67,7 +66,6 @@ test(
       }
     }
 
-    await close();
     assert.deepEqual(trouble(), []);
   },
 );
@@ -92,20 +90,20 @@ story("a hostile title of an issue is text in the channel, and mentions nobody",
   assert.deepEqual(bob.watch.dialogs, []);
 });
 
-/// A tab of its own with pages of its own, and what happens in it that should not: dialogs, and
-/// requests for anything but the pages.
-async function openTab() {
+/// A tab of its own with pages of its own, for as long as the test takes, and what happens in it that
+/// should not: dialogs, and requests for anything but the pages.
+async function openTab(test) {
   const rendered = await Rendered.serve();
   const context = await (await browser()).newContext();
+  test.after(async () => {
+    await context.close();
+    await rendered.stop();
+  });
   const watch = new Watch(context);
   const trouble = () => [
     ...watch.dialogs,
     ...watch.requestsBeyond([rendered.origin]).filter((url) => !url.startsWith(SIGN_IN)),
     ...rendered.stray,
   ];
-  const close = async () => {
-    await context.close();
-    await rendered.stop();
-  };
-  return { rendered, page: await context.newPage(), trouble, close };
+  return { rendered, page: await context.newPage(), trouble };
 }
