@@ -48,7 +48,7 @@ test(
   `${TEXTS.length} hostile names are nothing but text in ${PAGES.length} pages`,
   { timeout: TIMEOUT },
   async (context) => {
-    const { rendered, page, trouble } = await openTab(context);
+    const { rendered, page, trouble, close } = await openTab(context);
     // The same pages with a harmless word.
     const harmless = await rendered.read(page, TEXTS.length + 1);
     assert.ok(harmless.linked.texts.some((shown) => shown.includes(HARMLESS)));
@@ -66,6 +66,8 @@ test(
       }
     }
 
+    // What is under way ends before it is judged.
+    await close();
     assert.deepEqual(trouble(), []);
   },
 );
@@ -90,13 +92,14 @@ story("a hostile title of an issue is text in the channel, and mentions nobody",
   assert.deepEqual(bob.watch.dialogs, []);
 });
 
-/// A tab of its own with pages of its own, for as long as the test takes, and what happens in it that
-/// should not: dialogs, and requests for anything but the pages.
-async function openTab(test) {
+/// A tab of its own with pages of its own, for as long as the test takes at the most, and what happens
+/// in it that should not: dialogs, and requests for anything but the pages.
+async function openTab(testContext) {
   const rendered = await Rendered.serve();
   const context = await (await browser()).newContext();
-  test.after(async () => {
-    await context.close();
+  const close = () => context.close();
+  testContext.after(async () => {
+    await close();
     await rendered.stop();
   });
   const watch = new Watch(context);
@@ -105,5 +108,5 @@ async function openTab(test) {
     ...watch.requestsBeyond([rendered.origin]).filter((url) => !url.startsWith(SIGN_IN)),
     ...rendered.stray,
   ];
-  return { rendered, page: await context.newPage(), trouble };
+  return { rendered, page: await context.newPage(), trouble, close };
 }
