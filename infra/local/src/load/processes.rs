@@ -59,22 +59,29 @@ fn read(process: &Path) -> Option<(u64, Usage)> {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use std::process::Command;
+    use std::{
+        io::{Read, Write},
+        process::{Command, Stdio},
+    };
 
     use super::*;
 
     #[test]
     fn a_child_is_seen_and_a_stranger_is_not() {
-        let sleep = fs::canonicalize("/bin/sleep").unwrap();
-        let mut child = Command::new(&sleep).arg("60").spawn().unwrap();
+        let cat = fs::canonicalize("/bin/cat").unwrap();
+        let mut child =
+            Command::new(&cat).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        // Who has just been started has no page yet in the books; who has answered has.
+        child.stdin.as_mut().unwrap().write_all(b"?").unwrap();
+        child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
 
-        let seen = usage(&sleep);
-        let strangers = usage(Path::new("/sbin/init"));
+        let seen = usage(&cat);
+        let stranger = super::child(Path::new("/proc/self"));
 
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(seen.processes >= 1 && seen.memory > 0, "{seen:?}");
-        assert_eq!(strangers.processes, 0);
+        assert!(stranger.is_none(), "{stranger:?}");
         assert!(own().memory > 0);
     }
 }
