@@ -8,7 +8,7 @@ import subprocess
 import sys
 import zipfile
 
-from functions import BENCH, BOLT_JS, BOLT_PYTHON, BUILT, NODE, NODE_RUNTIME, PYTHON, ROOT
+from functions import BENCH, BOLT_JS, BOLT_PYTHON, BUILT, NODE, NODE_RUNTIME, PYTHON, ROOT, STAND_INS
 
 AWSLAMBDARIC = "awslambdaric==4.2.2"
 NODE_PACKAGE = "node@24"
@@ -21,8 +21,8 @@ def everything(progress):
     release = ["cargo", "build", "--release", "--locked"]
     progress.step("Belay: action, perform")
     run(*release, "-p", "action", "-p", "perform")
-    progress.step("the table")
-    run(*release, "-p", "bench-table")  # by itself, so that its features are not the functions'
+    progress.step("the stand-ins")
+    run(*release, "-p", STAND_INS.name)  # by itself, so that its features are not the functions'
     progress.step("the empty function")
     manifest = str(BENCH / "empty/Cargo.toml")
     run(*release, "--manifest-path", manifest, "--target-dir", str(BUILT / "empty"))

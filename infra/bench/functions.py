@@ -11,6 +11,7 @@ BENCH = Path(__file__).resolve().parent
 ROOT = BENCH.parent.parent
 BUILT = ROOT / "target/bench"
 RELEASE = ROOT / "target/release"
+STAND_INS = RELEASE / "bench-stand-ins"
 
 LINKED, UNLINKED, FORGED = "linked", "not linked", "bad signature"
 SCENARIOS = (LINKED, UNLINKED, FORGED)

@@ -1,8 +1,9 @@
-"""Checks of the driver itself: `python3 -m unittest discover infra/bench`. Needs nothing built."""
+"""Checks of the driver itself: `python3 -m unittest discover infra/bench`. Builds the stand-ins, for debugging."""
 
 import base64
 import json
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -19,7 +20,7 @@ import limits
 import plot
 import report
 from figures import median, percentile, times
-from functions import ACTION, ALL, FORGED, LINKED, UNLINKED, Function
+from functions import ACTION, ALL, FORGED, LINKED, ROOT, STAND_INS, UNLINKED, Function
 from goals import Run, judge, key
 from limits import CORE_MB
 from measure import Bench, Setting, check
@@ -47,26 +48,25 @@ while True:
 """
 
 
-class Stage(World):
-    """A world without a table: for functions that only pretend."""
+def setUpModule():
+    build = ["cargo", "build", "--quiet", "--locked", "--package", STAND_INS.name]
+    subprocess.run(build, cwd=ROOT, check=True)
 
-    def _start_table(self):
-        secrets = dict.fromkeys(
-            ("slack_signing_secret", "slack_client_id", "slack_client_secret", "master_key", "token_key",
-             "sentry_client_id", "sentry_client_secret"), SECRET)
-        return {"url": "http://localhost:9", "table": "t", "team": "T0", "app": "A0", "person": "U0",
-                "secrets": secrets}
+
+def world():
+    """A world without a function of Belay's: for functions that only pretend."""
+    return World(ROOT / "target/debug" / STAND_INS.name)
 
 
 class AFunctionHasToDoItsWork(unittest.TestCase):
     def outcome(self, posts, must_call):
         setting = Setting(CORE_MB, False, LINKED, cold=1, warm=2, warm_up=1)
-        with tempfile.TemporaryDirectory() as folder, Stage() as world:
+        with tempfile.TemporaryDirectory() as folder, world() as around:
             script = Path(folder) / "pretender.py"
             script.write_text(FUNCTION)
             command = [sys.executable, str(script), str(posts)]
             function = Function("pretender", command, script, {LINKED: must_call})
-            return Bench(world, None).measure(setting, [function], Silent())["pretender"]
+            return Bench(around, None).measure(setting, [function], Silent())["pretender"]
 
     def test_one_that_only_answers_fails(self):
         outcome = self.outcome(posts=0, must_call={"slack response_url": 1})

@@ -2,12 +2,11 @@
 
 import json
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import click
-from functions import ACTION, BENCH, FORGED, RELEASE, UNLINKED
+from functions import ACTION, FORGED, STAND_INS, UNLINKED
 from sandbox import Failed, Sandbox
 
 SYSTEM_ROOTS = (
@@ -20,25 +19,27 @@ SYSTEM_ROOTS = (
 class World:
     """Everything that a function reaches, on loopback."""
 
+    def __init__(self, stand_ins=STAND_INS):
+        self.program = stand_ins
+
     def __enter__(self):
         self.scratch = tempfile.TemporaryDirectory(prefix="belay-bench-")
         self.folder = Path(self.scratch.name)
         self.log = self.folder / "log"
-        self.children, self.fronts = [], {}
+        self.fronts = {}
         make_certificates(self.folder)
-        self.people = self._start_table()
-        files = [str(self.folder / "server.pem"), str(self.folder / "server.key")]
-        command = [sys.executable, str(BENCH / "stand_in.py"), self.people["url"], *files]
-        self.stand_in = self._talk_to(command)
-        self.origins = json.loads(self.stand_in.stdout.readline())
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        command = [str(self.program), str(self.folder / "server.pem"), str(self.folder / "server.key")]
+        self.stand_ins = subprocess.Popen(command, **pipes)
+        said = json.loads(self.stand_ins.stdout.readline())
+        self.origins, self.people = said["origins"], said["people"]
         return self
 
     def __exit__(self, *_):
         for front in self.fronts.values():
             front.close()
-        for child in self.children:
-            child.kill()
-            child.communicate()
+        self.stand_ins.kill()
+        self.stand_ins.communicate()
         self.scratch.cleanup()
 
     def environment(self, function, tls):
@@ -98,14 +99,10 @@ class World:
         return click.wake_up(wake_ups[0])
 
     def forget(self):
-        self._ask_stand_in("forget")
+        self._ask_stand_ins("forget")
 
     def seen(self):
-        return self._ask_stand_in("calls")
-
-    def _start_table(self):
-        """Who is in the table, and where it is."""
-        return json.loads(self._talk_to([str(RELEASE / "bench-table")]).stdout.readline())
+        return self._ask_stand_ins("calls")
 
     def _front(self, tls):
         """An `action` that admits clicks and is not measured."""
@@ -113,15 +110,10 @@ class World:
             self.fronts[tls] = Sandbox(ACTION, self.environment(ACTION, tls), log=self.log)
         return self.fronts[tls]
 
-    def _ask_stand_in(self, word):
-        self.stand_in.stdin.write(word + "\n")
-        self.stand_in.stdin.flush()
-        return json.loads(self.stand_in.stdout.readline())
-
-    def _talk_to(self, command):
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        self.children.append(subprocess.Popen(command, **pipes))
-        return self.children[-1]
+    def _ask_stand_ins(self, word):
+        self.stand_ins.stdin.write(word + "\n")
+        self.stand_ins.stdin.flush()
+        return json.loads(self.stand_ins.stdout.readline())
 
 
 AWS = {

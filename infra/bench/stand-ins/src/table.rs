@@ -1,14 +1,12 @@
-//! The table of a benchmark: in memory, with the app installed in one workspace and one person linked.
+//! The table: the app is installed in one workspace, and one person is linked.
 //!
-//! Says in one line of JSON where it is, who is in it and under which secrets, and serves until its
-//! standard input ends. The rows are written with the bundle's own types and seals, so that they are
-//! what a deployment has.
+//! The rows are written with the bundle's own types and seals, so that they are what a deployment has.
 
 use std::{error::Error, time::Duration};
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use local::{database, installation, secrets::Secrets, slack};
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::{
     clock::{Clock, SystemClock, Timestamp},
     identity::{Account, Identity, Person, Tokens},
@@ -17,7 +15,6 @@ use shared::{
     secret::Secret,
     transport::{self, SdkTransport},
 };
-use tokio::io::AsyncReadExt;
 
 /// Who is linked.
 const PERSON: &str = "U0LINKED01";
@@ -26,24 +23,18 @@ const PERSON: &str = "U0LINKED01";
 const TOKEN: &str = "sntryu_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const TOKEN_LIFE: Duration = Duration::from_hours(24 * 30);
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+/// Writes them; who they are, and under which secrets.
+pub(crate) async fn people(url: &str) -> Result<Value, Box<dyn Error>> {
     let (now, secrets) = (SystemClock.now(), Secrets::random());
-    let database = database::start(None).await?;
-    installation::seed_installation(database.url(), &secrets, now).await?;
-    link(database.url(), &identity(&secrets, now)?).await?;
-    let said = json!({
-        "url": database.url(),
+    installation::seed_installation(url, &secrets, now).await?;
+    link(url, &identity(&secrets, now)?).await?;
+    Ok(json!({
         "table": database::TABLE,
         "team": slack::TEAM,
         "app": slack::APP,
         "person": PERSON,
         "secrets": secrets,
-    });
-    println!("{said}");
-    tokio::io::stdin().read_to_end(&mut Vec::new()).await?;
-    database.close().await;
-    Ok(())
+    }))
 }
 
 fn identity(secrets: &Secrets, now: Timestamp) -> Result<Identity, Box<dyn Error>> {
