@@ -209,7 +209,7 @@ async fn worker(bundle: &Bundle, gate: &Arc<Gate>) -> Program {
     "http://127.0.0.1:9".clone_into(&mut addresses.sqs);
     let environment: BTreeMap<_, _> = settings::of("perform", &addresses, &bundle.secrets);
     let binary = functions()["perform"].clone();
-    Program { name: "perform".into(), binary, environment, timeout: PATIENCE }
+    Program { name: "perform".into(), binary, environment, timeout: PATIENCE, background: true }
 }
 
 fn now() -> Timestamp {

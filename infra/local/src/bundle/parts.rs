@@ -60,7 +60,7 @@ pub(super) async fn runtime(
         environment.extend(options.settings.clone());
         let background = BACKGROUND.contains(&name.as_str());
         let timeout = if background { BACKGROUND_TIMEOUT } else { HTTP_TIMEOUT };
-        Program { name: name.clone(), binary: binary.clone(), environment, timeout }
+        Program { name: name.clone(), binary: binary.clone(), environment, timeout, background }
     });
     let settings = runtime_api::Settings {
         clock: options.clock.clone(),

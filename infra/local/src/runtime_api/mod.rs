@@ -36,6 +36,9 @@ pub struct Program {
     pub environment: BTreeMap<String, String>,
     /// How long one invocation may take before its process is killed.
     pub timeout: Duration,
+    /// Nobody waits for it. AWS has a core for each process; here it leaves the cores to those that
+    /// somebody waits for.
+    pub background: bool,
 }
 
 /// How functions are run.

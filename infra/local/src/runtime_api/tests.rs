@@ -15,12 +15,23 @@ const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
 const IDLE: &str = "exec sleep 600";
 
 async fn runtime(directory: &Directory, script: &str, timeout: Duration) -> Runtime {
-    let binary = executable(directory.path(), script);
-    let environment = BTreeMap::from([("TABLE_NAME".to_owned(), "belay".to_owned())]);
-    let program = Program { name: "action".to_owned(), binary, environment, timeout };
+    runtime_of(Program { timeout, ..program(directory, script) }).await
+}
+
+async fn runtime_of(program: Program) -> Runtime {
     let clock = Arc::new(ManualClock::at(NOW));
     let settings = Settings { clock, logs: Logs::memory(), limit: 2 };
     Runtime::start(vec![program], settings).await.unwrap()
+}
+
+fn program(directory: &Directory, script: &str) -> Program {
+    Program {
+        name: "action".to_owned(),
+        binary: executable(directory.path(), script),
+        environment: BTreeMap::from([("TABLE_NAME".to_owned(), "belay".to_owned())]),
+        timeout: Duration::from_secs(9),
+        background: false,
+    }
 }
 
 fn executable(directory: &Path, script: &str) -> PathBuf {
@@ -197,6 +208,25 @@ async fn a_process_has_lambdas_environment_its_settings_and_nothing_else() {
     assert!(has("TABLE_NAME=belay") && has("AWS_LAMBDA_FUNCTION_NAME=action"), "{environment}");
     assert!(has(&format!("AWS_LAMBDA_RUNTIME_API={}/action.1", runtime.fleet.origin)));
     assert!(!environment.contains("CARGO"), "{environment}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_process_that_nobody_waits_for_leaves_the_cores_to_the_others() {
+    let mut niceness = Vec::new();
+    for background in [false, true] {
+        let directory = Directory::new();
+        let output = directory.path().join("niceness");
+        let program = program(&directory, &format!("nice > {}", output.display()));
+        let runtime = runtime_of(Program { background, ..program }).await;
+        runtime.warm_up().await;
+        niceness.push(fs::read_to_string(&output).unwrap().trim().parse::<i8>().unwrap());
+    }
+
+    assert!(
+        niceness.is_sorted_by(|waited_for, background| waited_for < background),
+        "{niceness:?}"
+    );
 }
 
 #[tokio::test]
