@@ -118,6 +118,8 @@ fn told_by_cargo() -> Vec<OsString> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -139,6 +141,31 @@ mod tests {
         let built = built(lines.into_iter().map(|line| Ok(line.to_owned()))).unwrap();
 
         assert_eq!(built, Binaries::from([("action".to_owned(), PathBuf::from("/t/action"))]));
+    }
+
+    /// `cargo run` compiles this package alone, and then `build` all of them.
+    #[test]
+    fn nothing_is_compiled_twice() {
+        let alone = packages_with_features(&["local"]);
+
+        let together = packages_with_features(&[&["local"], &*functions()].concat());
+
+        let anew: Vec<_> = alone.difference(&together).collect();
+        assert!(anew.is_empty(), "with other features beside the functions: {anew:#?}");
+        assert!(alone.iter().any(|package| package.starts_with("shared ")), "{alone:#?}");
+    }
+
+    fn packages_with_features(packages: &[&str]) -> BTreeSet<String> {
+        let mut tree = Command::new(cargo());
+        tree.args(["tree", "--locked", "--edges", "normal,build", "--prefix", "none"])
+            .args(["--format", "{p} {f}", "--no-dedupe"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"));
+        for package in packages {
+            tree.args(["--package", package]);
+        }
+        let told = tree.output().unwrap();
+        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+        String::from_utf8(told.stdout).unwrap().lines().map(str::to_owned).collect()
     }
 
     #[test]
