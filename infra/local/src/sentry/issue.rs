@@ -11,7 +11,7 @@ use shared::clock::Timestamp;
 
 use super::assignment::Assignment;
 use super::json::user;
-use super::people::{Account, Project, account};
+use super::people::{Account, Organization, Project, account};
 use super::time::iso8601;
 use super::update::{Resolution, Status, Update};
 
@@ -88,6 +88,11 @@ pub struct Activity {
 }
 
 impl Issue {
+    /// Whose it is, of these.
+    pub(super) fn organization<'a>(&self, all: &'a [Organization]) -> Option<&'a Organization> {
+        all.iter().find(|organization| organization.id == self.project.organization)
+    }
+
     /// Does what the update says, as `by`.
     pub(super) fn apply(&mut self, update: Update, by: &'static Account, now: Timestamp) {
         match update.status {

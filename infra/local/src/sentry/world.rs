@@ -109,8 +109,7 @@ impl World {
     pub(super) fn change(&mut self, account_id: &str, issue: &str, status: &str, now: Timestamp) {
         let found = self.issue_numbered(issue);
         let Some((issue, by)) = found.zip(account(account_id)) else { return };
-        let organization = self.organizations.iter().find(|o| o.id == issue.project.organization);
-        let Some(organization) = organization else { return };
+        let Some(organization) = issue.organization(&self.organizations) else { return };
         if let Ok(update) = self.checked(organization, issue, &json!({ "status": status })) {
             let issue = issue.id.clone();
             self.apply(&issue, update, by, now);

@@ -64,8 +64,7 @@ impl World {
         now: Timestamp,
     ) -> Option<SignedHook> {
         let issue = self.issues.iter_mut().find(|candidate| candidate.id == issue_id)?;
-        let organization =
-            self.organizations.iter().find(|o| o.id == issue.project.organization)?;
+        let organization = issue.organization(&self.organizations)?;
         self.hooks.integration(organization.slug)?;
         issue.count += 1;
         issue.last_seen = now;

@@ -49,8 +49,7 @@ impl World {
         now: Timestamp,
     ) -> Option<Vec<SignedHook>> {
         let issue = self.issue_numbered(issue)?;
-        let organization =
-            self.organizations.iter().find(|o| o.id == issue.project.organization)?;
+        let organization = issue.organization(&self.organizations)?;
         let integration = self.hooks.integration(organization.slug)?;
         let base = &self.hooks.base;
         let mut record = json::issue(issue, organization, base);
