@@ -3,12 +3,14 @@
 import base64
 import json
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 import unittest
 import urllib.parse
+import urllib.request
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -99,6 +101,48 @@ class AFunctionHasToDoItsWork(unittest.TestCase):
         results = {key(CORE_MB, True, LINKED): {"belay action": {"failed": "called {}"}}}
 
         self.assertIn("**failed**: called {}", report.scenario_table(Run(results, {}), LINKED))
+
+
+class TheStandIns(unittest.TestCase):
+    def ask(self, around, scheme, service, path, body, headers=None):
+        """What is answered, by the authority that functions are told of."""
+        trust = ssl.create_default_context(cafile=around.folder / "ca.pem")
+        url = around.origins[scheme][service] + path
+        request = urllib.request.Request(url, body, headers or {})
+        with urllib.request.urlopen(request, context=trust, timeout=10) as answer:
+            return answer.read()
+
+    def test_a_call_is_counted_with_and_without_tls_until_it_is_forgotten(self):
+        with world() as around:
+            for scheme in ("plain", "tls"):
+                self.ask(around, scheme, "slack", "/actions/T0/1/x", b"said")
+                self.assertEqual(around.seen()["calls"], {"slack response_url": 1})
+                self.assertEqual(around.seen()["bodies"], {"slack response_url": "said"})
+                around.forget()
+
+            self.assertEqual(around.seen(), {"calls": {}, "bodies": {}, "wake_ups": []})
+
+    def test_what_is_put_into_the_queue_is_told(self):
+        with world() as around:
+            target = {"x-amz-target": "AmazonSQS.SendMessage"}
+            self.ask(around, "tls", "queue", "/", b'{"QueueUrl":"q","MessageBody":"job 1"}', target)
+
+            self.assertEqual(around.seen()["wake_ups"], ["job 1"])
+
+    def test_the_table_is_behind_its_front(self):
+        with world() as around:
+            target = {
+                "x-amz-target": "DynamoDB_20120810.DescribeTable",
+                "content-type": "application/x-amz-json-1.0",
+                "authorization": "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/dynamodb/aws4_request, "
+                "SignedHeaders=host, Signature=0",
+                "x-amz-date": "20260101T000000Z",
+            }
+            name = around.people["table"]
+            told = self.ask(around, "tls", "table", "/", json.dumps({"TableName": name}).encode(), target)
+
+            self.assertEqual(json.loads(told)["Table"]["TableName"], name)
+            self.assertEqual(around.seen()["calls"], {"table DescribeTable": 1})
 
 
 class AClick(unittest.TestCase):
