@@ -158,14 +158,16 @@ mod tests {
     fn packages_with_features(packages: &[&str]) -> BTreeSet<String> {
         let mut tree = Command::new(cargo());
         tree.args(["tree", "--locked", "--edges", "normal,build", "--prefix", "none"])
-            .args(["--format", "{p} {f}", "--no-dedupe"])
+            .args(["--format", "{p} {f}"])
             .current_dir(env!("CARGO_MANIFEST_DIR"));
         for package in packages {
             tree.args(["--package", package]);
         }
         let told = tree.output().unwrap();
         assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
-        String::from_utf8(told.stdout).unwrap().lines().map(str::to_owned).collect()
+        let lines = String::from_utf8(told.stdout).unwrap();
+        // What was shown before is marked.
+        lines.lines().map(|line| line.trim_end_matches(" (*)").trim_end().to_owned()).collect()
     }
 
     #[test]
