@@ -98,7 +98,7 @@ async fn in_the_open(router: Router) -> io::Result<String> {
 async fn by_tls(router: Router, acceptor: Acceptor) -> io::Result<String> {
     let listener = server::listen(0).await?;
     let origin = origin("https", &listener)?;
-    let handshakes = Handshakes::start(listener, acceptor, at_once)?;
+    let handshakes = Handshakes::start(listener.tap_io(at_once), acceptor)?;
     tokio::spawn(async { axum::serve(handshakes, router).await });
     Ok(origin)
 }

@@ -8,10 +8,7 @@ use rustls::{
     crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::mpsc,
-};
+use tokio::{net::TcpStream, sync::mpsc};
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 pub(crate) type Acceptor = TlsAcceptor;
@@ -39,18 +36,16 @@ pub(crate) struct Handshakes {
 }
 
 impl Handshakes {
-    /// Accepts for as long as the process lives; `prepare` gets each connection first.
+    /// Accepts for as long as the process lives.
     pub(crate) fn start(
-        listener: TcpListener,
+        mut listener: impl Listener<Io = TcpStream, Addr = SocketAddr>,
         acceptor: Acceptor,
-        prepare: fn(&mut TcpStream),
     ) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let (sender, done) = mpsc::channel(WAITING);
         tokio::spawn(async move {
-            // Without a next connection nothing is left to measure: the function says so.
-            while let Ok((mut stream, peer)) = listener.accept().await {
-                prepare(&mut stream);
+            loop {
+                let (stream, peer) = listener.accept().await;
                 let (shaken, sender) = (acceptor.accept(stream), sender.clone());
                 tokio::spawn(async move {
                     // Who hangs up inside a handshake was killed, as each function is in the end.
