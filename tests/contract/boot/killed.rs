@@ -189,11 +189,8 @@ impl Stage {
 }
 
 async fn started(worker: &Program) -> Runtime {
-    let settings = runtime_api::Settings {
-        clock: Arc::new(SystemClock),
-        logs: local::logs::Logs::memory(),
-        limit: 1,
-    };
+    let settings =
+        runtime_api::Settings { clock: Arc::new(SystemClock), logs: local::logs::Logs::memory() };
     let runtime = Runtime::start(vec![worker.clone()], settings).await.unwrap();
     assert_eq!(runtime.warm_up().await, vec![]);
     runtime
@@ -209,7 +206,14 @@ async fn worker(bundle: &Bundle, gate: &Arc<Gate>) -> Program {
     "http://127.0.0.1:9".clone_into(&mut addresses.sqs);
     let environment: BTreeMap<_, _> = settings::of("perform", &addresses, &bundle.secrets);
     let binary = functions()["perform"].clone();
-    Program { name: "perform".into(), binary, environment, timeout: PATIENCE, background: true }
+    Program {
+        name: "perform".into(),
+        binary,
+        environment,
+        timeout: PATIENCE,
+        background: true,
+        limit: 1,
+    }
 }
 
 fn now() -> Timestamp {

@@ -44,8 +44,10 @@ pub struct Options {
     pub visibility: Duration,
     /// The stand-ins' time. The functions' processes go by the machine's clock, whatever this says.
     pub clock: Arc<dyn Clock>,
-    /// The most processes of one function, and the most messages of the queue under way.
+    /// The most processes of one function that somebody waits for.
     pub processes: usize,
+    /// The same of one that nobody waits for, and the most messages of the queue under way.
+    pub background: usize,
     /// Settings that every function gets over its own.
     pub settings: BTreeMap<String, String>,
 }
@@ -63,6 +65,7 @@ impl Options {
             visibility: Duration::from_secs(5),
             clock: Arc::new(SystemClock),
             processes: 4,
+            background: 4,
             settings: BTreeMap::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! The parts of a bundle, each told of the others.
 
-use std::{io, time::Duration};
+use std::{collections::BTreeMap, io, path::Path, time::Duration};
 
 use shared::routes::BACKGROUND;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -58,22 +58,33 @@ pub(super) async fn runtime(
     let programs = options.binaries.iter().map(|(name, binary)| {
         let mut environment = settings::of(name, addresses, secrets);
         environment.extend(options.settings.clone());
-        let background = BACKGROUND.contains(&name.as_str());
-        let timeout = if background { BACKGROUND_TIMEOUT } else { HTTP_TIMEOUT };
-        Program { name: name.clone(), binary: binary.clone(), environment, timeout, background }
+        program(name, binary, environment, options)
     });
-    let settings = runtime_api::Settings {
-        clock: options.clock.clone(),
-        logs: options.logs.clone(),
-        limit: options.processes,
-    };
+    let settings =
+        runtime_api::Settings { clock: options.clock.clone(), logs: options.logs.clone() };
     Runtime::start(programs.collect(), settings).await
+}
+
+fn program(
+    name: &str,
+    binary: &Path,
+    environment: BTreeMap<String, String>,
+    options: &Options,
+) -> Program {
+    let background = BACKGROUND.contains(&name);
+    let (timeout, limit) = if background {
+        (BACKGROUND_TIMEOUT, options.background)
+    } else {
+        (HTTP_TIMEOUT, options.processes)
+    };
+    let (name, binary) = (name.to_owned(), binary.to_owned());
+    Program { name, binary, environment, timeout, background, limit }
 }
 
 /// What reaches `perform`: the queue's messages and the schedule.
 pub(super) fn deliveries(queue: &Queue, runtime: &Runtime, options: &Options) -> JoinSet<()> {
     let mut deliveries = JoinSet::new();
-    let at_once = options.processes;
+    let at_once = options.background;
     let (queue, worker, logs) = (queue.clone(), runtime.clone(), options.logs.clone());
     deliveries.spawn(async move {
         queue
@@ -89,4 +100,21 @@ pub(super) fn deliveries(queue: &Queue, runtime: &Runtime, options: &Options) ->
     let (clock, logs) = (options.clock.clone(), options.logs.clone());
     deliveries.spawn(schedule::run(runtime.clone(), clock, logs, options.sweep_every));
     deliveries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_as_many_of_a_function_as_are_wanted_of_its_kind() {
+        let options = Options { processes: 3, background: 9, ..Options::new(BTreeMap::new()) };
+        let of = |name| program(name, Path::new(name), BTreeMap::new(), &options);
+
+        let (action, perform) = (of("action"), of("perform"));
+
+        assert_eq!((action.background, action.limit), (false, 3));
+        assert_eq!((perform.background, perform.limit), (true, 9));
+        assert!(action.timeout < perform.timeout);
+    }
 }

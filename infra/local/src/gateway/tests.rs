@@ -12,8 +12,7 @@ use crate::{
 async fn gateway() -> (String, Server, Logs) {
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(Timestamp::from_secs(1_700_000_000)));
     let logs = Logs::memory();
-    let settings =
-        runtime_api::Settings { clock: Arc::clone(&clock), logs: logs.clone(), limit: 1 };
+    let settings = runtime_api::Settings { clock: Arc::clone(&clock), logs: logs.clone() };
     let runtime = Runtime::start(Vec::new(), settings).await.unwrap();
     let listener = server::listen(0).await.unwrap();
     let origin = server::origin(&listener).unwrap();

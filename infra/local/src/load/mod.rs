@@ -25,9 +25,12 @@ use crate::{
     sentry::Mode,
 };
 
-/// So many processes of a function, and messages under way: what two hundred clicks a second need
-/// while each waits for Sentry.
-const PROCESSES: usize = 48;
+/// So many processes of `action`: one or two are at work when two hundred clicks come in a second.
+/// Where the machine is held up for a moment, clicks wait; processes started for them then would take
+/// the cores from those that are there.
+const PROCESSES: usize = 8;
+/// So many of `perform`, and messages under way: each waits for Sentry.
+const BACKGROUND: usize = 48;
 
 /// What is to be carried.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,7 +122,8 @@ async fn carry_clicks(
     binaries: &Binaries,
     tell: &impl Fn(&str),
 ) -> Result<Vec<(Crowd, Clicks)>, LoadError> {
-    let options = Options { processes: PROCESSES, ..Options::new(binaries.clone()) };
+    let options =
+        Options { processes: PROCESSES, background: BACKGROUND, ..Options::new(binaries.clone()) };
     let bundle = started(options).await?;
     linked::link_alice(&bundle).await?;
     bundle.sentry.set_mode(Mode::Slow(wanted.sentry));

@@ -46,9 +46,8 @@ pub(super) type Ready = oneshot::Sender<Result<(), InvokeError>>;
 
 impl Fleet {
     pub(super) fn new(programs: Vec<Program>, settings: Settings, origin: String) -> Self {
-        let limit = settings.limit;
         let functions = programs.into_iter().map(|program| {
-            let pool = Mutex::new(Pool::new(limit));
+            let pool = Mutex::new(Pool::new(program.limit));
             let name = program.name.clone();
             (name, Arc::new(Function { program, pool, arrivals: Notify::new() }))
         });

@@ -23,8 +23,10 @@ use crate::random;
 /// How long a process may take until it asks for work (AWS: "Understanding the Lambda execution
 /// environment lifecycle", the init phase).
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
-/// By how much nicer a process is that nobody waits for: of a core that is fought for it gets a tenth.
-const NICENESS: &str = "10";
+/// By how much nicer a process is that nobody waits for. Of a core that it fights for with one that is
+/// not nice it gets a twenty-eighth (sched(7): each step is a factor of 1.25), so that dozens of them do
+/// not outweigh that one.
+const NICENESS: &str = "15";
 
 /// What a process asked of the Runtime API.
 pub(super) enum Call {

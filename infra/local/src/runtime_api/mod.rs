@@ -39,6 +39,8 @@ pub struct Program {
     /// Nobody waits for it. AWS has a core for each process; here it leaves the cores to those that
     /// somebody waits for.
     pub background: bool,
+    /// The most processes of it at once: a reserved concurrency.
+    pub limit: usize,
 }
 
 /// How functions are run.
@@ -48,8 +50,6 @@ pub struct Settings {
     pub clock: Arc<dyn Clock>,
     /// Where the processes' output goes.
     pub logs: Logs,
-    /// The most processes of one function.
-    pub limit: usize,
 }
 
 /// Why an invocation has no result.

@@ -20,7 +20,7 @@ async fn runtime(directory: &Directory, script: &str, timeout: Duration) -> Runt
 
 async fn runtime_of(program: Program) -> Runtime {
     let clock = Arc::new(ManualClock::at(NOW));
-    let settings = Settings { clock, logs: Logs::memory(), limit: 2 };
+    let settings = Settings { clock, logs: Logs::memory() };
     Runtime::start(vec![program], settings).await.unwrap()
 }
 
@@ -31,6 +31,7 @@ fn program(directory: &Directory, script: &str) -> Program {
         environment: BTreeMap::from([("TABLE_NAME".to_owned(), "belay".to_owned())]),
         timeout: Duration::from_secs(9),
         background: false,
+        limit: 2,
     }
 }
 
