@@ -12,7 +12,7 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     process,
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{Mutex, Once, OnceLock, PoisonError},
 };
 
 use serde::Serialize;
@@ -51,16 +51,21 @@ fn keep_each(rows: impl Iterator<Item = impl Serialize>) {
     }
 }
 
-/// Keeps what every thread writes into its log from now on, with the details of every crate.
-pub(crate) fn keep_logs() {
-    static LISTENING: OnceLock<()> = OnceLock::new();
-    let Some(folder) = folder() else { return };
-    LISTENING.get_or_init(|| {
-        let lines = fmt::layer()
-            .json()
-            .flatten_event(true)
-            .with_writer(move || Lines(folder))
-            .with_filter(LevelFilter::DEBUG);
+/// Listens to what every thread writes into its log from now on, with the details of every crate, and
+/// keeps it if evidence is wanted.
+///
+/// It listens in any case: what is first written by a thread that nobody listens to may be taken for
+/// something that nobody wants (`tracing` remembers it), and a test that listens for itself misses it.
+pub(crate) fn listen_to_logs() {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        let lines = folder().map(|folder| {
+            fmt::layer()
+                .json()
+                .flatten_event(true)
+                .with_writer(move || Lines(folder))
+                .with_filter(LevelFilter::DEBUG)
+        });
         tracing::subscriber::set_global_default(registry().with(lines)).unwrap();
     });
 }

@@ -48,7 +48,7 @@ pub(crate) struct Place {
 impl Place {
     /// An empty table at noon, with Slack and Sentry at these origins.
     pub(super) fn at(slack_url: &str, sentry_url: &str) -> Self {
-        evidence::keep_logs();
+        evidence::listen_to_logs();
         let clock = ManualClock::at(NOON);
         let journal = Journal::default();
         Self {
