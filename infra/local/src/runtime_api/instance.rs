@@ -24,8 +24,8 @@ use crate::random;
 /// environment lifecycle", the init phase).
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// By how much nicer a process is that nobody waits for. Of a core that it fights for with one that is
-/// not nice it gets a twenty-eighth (sched(7): each step is a factor of 1.25), so that dozens of them do
-/// not outweigh that one.
+/// not nice it gets a twenty-eighth (sched(7): each step is a factor of 1.25), so that two dozen of them
+/// weigh less than that one.
 const NICENESS: &str = "15";
 
 /// What a process asked of the Runtime API.
