@@ -26,8 +26,8 @@
 use std::{collections::HashMap, env, time::Duration};
 
 use aws_sdk_dynamodb::config::{
-    BehaviorVersion, Credentials, Region, SharedCredentialsProvider, retry::RetryConfig,
-    timeout::TimeoutConfig,
+    BehaviorVersion, Credentials, Region, SharedCredentialsProvider, StalledStreamProtectionConfig,
+    retry::RetryConfig, timeout::TimeoutConfig,
 };
 use aws_types::SdkConfig;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -47,6 +47,7 @@ use crate::{
         client::{SlackClient, SlackOauth},
         response_url::Hooks,
     },
+    sqs::Sqs,
     store::dynamo::DynamoStore,
     transport::{self, SdkTransport, TransportError},
 };
@@ -299,17 +300,19 @@ impl Settings {
 
     /// The queue that this function sends to; `perform` sends posts to one of their own.
     pub fn queue(&self) -> Result<SqsQueue, ConfigError> {
-        let config = self.aws(Pace::Ack, "AWS_ENDPOINT_URL_SQS")?;
+        let (region, credentials) = (self.text("AWS_REGION")?, self.credentials()?);
+        let sqs = Sqs::new(self.http.clone(), self.queue_host()?, region, credentials);
         let queue = self.text("QUEUE_URL")?;
         let posts = self.text("POSTS_QUEUE_URL").unwrap_or_else(|_| queue.clone());
-        Ok(SqsQueue::new(aws_sdk_sqs::Client::new(&config), queue, posts))
+        Ok(SqsQueue::new(sqs, queue, posts))
     }
 
-    /// The queue's own host: what is worth connecting to ahead of time.
-    pub fn queue_url(&self) -> Result<Url, ConfigError> {
+    /// SQS, where the queue is: what is worth connecting to ahead of time.
+    pub fn queue_host(&self) -> Result<Url, ConfigError> {
         let url =
             self.endpoint("AWS_ENDPOINT_URL_SQS").map_or_else(|| self.text("QUEUE_URL"), Ok)?;
-        Url::parse(&url).map_err(|_| invalid("QUEUE_URL", "not a URL"))
+        let url = Url::parse(&url).map_err(|_| invalid("QUEUE_URL", "not a URL"))?;
+        url.join("/").map_err(|_| invalid("QUEUE_URL", "not a URL"))
     }
 
     async fn add_secret(&mut self, name: &'static str, pace: Pace) -> Result<(), ConfigError> {
@@ -366,7 +369,7 @@ impl Settings {
         Ok(url)
     }
 
-    /// What the three AWS clients have in common.
+    /// What the clients of AWS's SDK have in common.
     fn aws(&self, pace: Pace, endpoint: &str) -> Result<SdkConfig, ConfigError> {
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -374,7 +377,9 @@ impl Settings {
             .region(Region::new(self.text("AWS_REGION")?))
             .credentials_provider(SharedCredentialsProvider::new(self.credentials()?))
             .timeout_config(pace.timeouts())
-            .retry_config(pace.retries());
+            .retry_config(pace.retries())
+            // It is for bodies that stream; ours are read whole, within the time-outs.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
         config.set_endpoint_url(self.endpoint(endpoint));
         Ok(config.build())
     }

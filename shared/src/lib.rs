@@ -5,7 +5,7 @@
 //! |---|---|
 //! | words | [`ids`] [`clock`] [`secret`] [`identity`] |
 //! | pure | [`signing`] [`sealing`] [`change`] [`slack::interaction`] [`slack::command`] [`slack::event`] [`slack::grant`] [`slack::manifest`] [`slack::message`] [`slack::suggestion`] [`slack::response_url`] [`slack::reply_to`] [`slack::alert`] [`slack::modal`] [`sentry::issue`] [`sentry::issue_link`] [`sentry::webhook`] [`messages`] [`routes`] [`job`] [`post`] [`unfurl`] [`audit`] [`flow`] [`prompt`] [`installation`] [`setup`] [`health`] |
-//! | edge | [`store`] [`transport`] [`slack::client`] [`slack::conversations`] [`slack::install`] [`slack::reply`] [`sentry::client`] [`sentry::assignees`] [`sentry::oauth`] [`sentry::organizations`] [`queue`] |
+//! | edge | [`store`] [`transport`] [`slack::client`] [`slack::conversations`] [`slack::install`] [`slack::reply`] [`sentry::client`] [`sentry::assignees`] [`sentry::oauth`] [`sentry::organizations`] [`sqs`] [`queue`] |
 //! | frame | [`config`] [`error`] [`http`] [`browser`] [`visit`] [`assistance`] [`once`] [`posting`] [`telemetry`] |
 
 pub mod assistance;
@@ -35,6 +35,7 @@ pub mod sentry;
 pub mod setup;
 pub mod signing;
 pub mod slack;
+pub mod sqs;
 pub mod store;
 pub mod telemetry;
 pub mod transport;

@@ -8,9 +8,12 @@
 
 use std::{future::Future, time::Duration};
 
-use aws_sdk_sqs::Client;
-
-use crate::{job::JobKey, post::PostKey, unfurl::SealedUnfurl};
+use crate::{
+    job::JobKey,
+    post::PostKey,
+    sqs::{Message, Sqs},
+    unfurl::SealedUnfurl,
+};
 
 /// SQS delays a message by this at most.
 const MAX_DELAY: Duration = Duration::from_mins(15);
@@ -59,15 +62,15 @@ pub trait SendUnfurl: Send + Sync {
 /// The queues in SQS.
 #[derive(Debug, Clone)]
 pub struct SqsQueue {
-    client: Client,
+    sqs: Sqs,
     jobs: String,
     posts: String,
 }
 
 impl SqsQueue {
     /// The queues at these URLs: of jobs, and of posts and unfurls.
-    pub fn new(client: Client, jobs: String, posts: String) -> Self {
-        Self { client, jobs, posts }
+    pub fn new(sqs: Sqs, jobs: String, posts: String) -> Self {
+        Self { sqs, jobs, posts }
     }
 
     async fn send(
@@ -78,15 +81,13 @@ impl SqsQueue {
         patience: Duration,
     ) -> Result<(), NotWoken> {
         let seconds = delay.min(MAX_DELAY).as_millis().div_ceil(1000);
-        let send = self
-            .client
-            .send_message()
-            .queue_url(queue)
-            .message_body(body)
-            .set_delay_seconds(i32::try_from(seconds).ok().filter(|seconds| *seconds > 0))
-            .send();
-        match tokio::time::timeout(patience, send).await {
-            Ok(Ok(_)) => Ok(()),
+        let message = Message {
+            queue_url: queue,
+            message_body: body,
+            delay_seconds: u16::try_from(seconds).ok().filter(|seconds| *seconds > 0),
+        };
+        match tokio::time::timeout(patience, self.sqs.send(&message)).await {
+            Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(NotWoken),
         }
     }

@@ -7,6 +7,7 @@ mod files;
 mod layers;
 mod log_events;
 mod manifest;
+mod queue;
 mod rights;
 pub(crate) mod store;
 mod template;

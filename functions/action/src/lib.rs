@@ -77,7 +77,7 @@ pub async fn from_env() -> Result<Action<DynamoStore, SqsQueue, SystemClock>, Co
         slack: settings.slack()?,
         clock: SystemClock,
     };
-    let (hooks, queue) = (settings.hooks_url()?, settings.queue_url()?);
+    let (hooks, queue) = (settings.hooks_url()?, settings.queue_host()?);
     let warm = async {
         tokio::join!(
             action.store.warm(),

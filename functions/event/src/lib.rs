@@ -88,7 +88,7 @@ pub async fn from_env() -> Result<Event<DynamoStore, SqsQueue, SystemClock>, Con
         clock: SystemClock,
         audit: settings.audit()?,
     };
-    let (slack, queue) = (settings.slack_url()?, settings.queue_url()?);
+    let (slack, queue) = (settings.slack_url()?, settings.queue_host()?);
     let warm = async {
         tokio::join!(
             event.store.warm(),

@@ -174,8 +174,12 @@ async fn call(State(queue): State<Queue>, headers: HeaderMap, body: Bytes) -> Re
     if mode == Mode::Down {
         return refusal(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "Try again later.");
     }
-    let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok());
-    let target = target.unwrap_or_default();
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !header("authorization").starts_with("AWS4-HMAC-SHA256 ") {
+        let message = "Request is missing Authentication Token";
+        return refusal(StatusCode::FORBIDDEN, "MissingAuthenticationToken", message);
+    }
+    let target = header("x-amz-target");
     let now = queue.now();
     let answer = if mode == Mode::Losing {
         let mut nowhere = Messages::new(Duration::ZERO);

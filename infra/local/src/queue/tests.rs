@@ -9,6 +9,9 @@ use crate::{
     server::{self, Server},
 };
 
+const CALL: &str =
+    "x-amz-target: AmazonSQS.SendMessage\r\ncontent-type: application/x-amz-json-1.0\r\n";
+
 async fn queue() -> (Queue, Server) {
     let listener = server::listen(0).await.unwrap();
     let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_700_000_000)));
@@ -19,10 +22,24 @@ async fn queue() -> (Queue, Server) {
 }
 
 async fn send(queue: &Queue, body: &str) -> plain_http::Answer {
-    let headers =
-        "x-amz-target: AmazonSQS.SendMessage\r\ncontent-type: application/x-amz-json-1.0\r\n";
+    let signed = format!("{CALL}authorization: AWS4-HMAC-SHA256 Credential=somebody\r\n");
+    send_with(queue, &signed, body).await
+}
+
+async fn send_with(queue: &Queue, headers: &str, body: &str) -> plain_http::Answer {
     let message = json!({"QueueUrl": queue.url(), "MessageBody": body}).to_string();
     plain_http::send("POST", queue.url(), headers, &message).await
+}
+
+#[tokio::test]
+async fn what_nobody_signed_is_refused() {
+    let (queue, _server) = queue().await;
+
+    let answer = send_with(&queue, CALL, "job").await;
+
+    assert_eq!(answer.status, 403);
+    assert_eq!(answer.json()["__type"], "com.amazonaws.sqs#MissingAuthenticationToken");
+    assert_eq!(queue.counts().visible, 0);
 }
 
 #[tokio::test]
