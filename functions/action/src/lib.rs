@@ -63,8 +63,8 @@ pub struct Action<S, Q, C> {
     pub clock: C,
 }
 
-/// The route as the environment describes it, its connections open: a start is not throttled as the
-/// first click is.
+/// The route as the environment describes it. The connections that a linked person's click needs are
+/// open: a start is not throttled as the first click is. Slack's is opened by who needs it.
 pub async fn from_env() -> Result<Action<DynamoStore, SqsQueue, SystemClock>, ConfigError> {
     let settings = Settings::load().await?;
     let action = Action {
@@ -77,14 +77,8 @@ pub async fn from_env() -> Result<Action<DynamoStore, SqsQueue, SystemClock>, Co
         slack: settings.slack()?,
         clock: SystemClock,
     };
-    let (hooks, queue) = (settings.hooks_url()?, settings.queue_host()?);
-    let warm = async {
-        tokio::join!(
-            action.store.warm(),
-            open_connection(settings.http(), hooks),
-            open_connection(settings.http(), queue),
-        )
-    };
+    let queue = settings.queue_host()?;
+    let warm = async { tokio::join!(action.store.warm(), open_connection(settings.http(), queue)) };
     // A host that does not answer now will be asked again by the click that needs it.
     let _ = tokio::time::timeout(WARM_UP, warm).await;
     Ok(action)
