@@ -136,10 +136,10 @@ async fn exchange(client: &Client, request: HttpRequest) -> Result<HttpResponse,
         .ok_or_else(|| ConnectorError::user("the request body is a stream".into()))?;
     let request = reqwest::Request::try_from(http::Request::from_parts(parts, body))
         .map_err(|error| ConnectorError::user(error.into()))?;
-    let response = client.execute(request).await.map_err(connector_error)?;
+    let mut response = client.execute(request).await.map_err(connector_error)?;
     let status = StatusCode::try_from(response.status().as_u16())
         .map_err(|error| ConnectorError::other(error.into(), None))?;
-    let headers = response.headers().clone();
+    let headers = std::mem::take(response.headers_mut());
     let body = response.bytes().await.map_err(connector_error)?;
     let mut answer = HttpResponse::new(status, SdkBody::from(body));
     *answer.headers_mut() =
