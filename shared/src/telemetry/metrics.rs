@@ -28,7 +28,7 @@
 
 use std::{fmt, io::Write, time::Duration};
 
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer, ser::SerializeMap};
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
@@ -69,9 +69,12 @@ where
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let mut read = Numbers::default();
         event.record(&mut read);
-        let line = read.line(&self.namespace, SystemClock.now());
+        let line = Line::of(&read, &self.namespace, SystemClock.now());
         // Whole at once, so that no other line gets between. A number that is lost is not mourned.
-        let _ = self.writer.make_writer().write_all(format!("{line}\n").as_bytes());
+        if let Ok(mut line) = serde_json::to_vec(&line) {
+            line.push(b'\n');
+            let _ = self.writer.make_writer().write_all(&line);
+        }
     }
 }
 
@@ -113,35 +116,6 @@ struct Numbers {
     dimensions: Vec<(&'static str, String)>,
 }
 
-impl Numbers {
-    fn line(&self, namespace: &str, now: Timestamp) -> Value {
-        let unit =
-            |name: &str| UNITS.iter().find(|(other, _)| name == *other).map_or("Count", |u| u.1);
-        let declared: Vec<Value> = self
-            .metrics
-            .iter()
-            .map(|(name, _)| json!({"Name": name, "Unit": unit(name)}))
-            .collect();
-        let dimensions: Vec<&str> = self.dimensions.iter().map(|(name, _)| *name).collect();
-        let mut line = Map::new();
-        line.insert(
-            "_aws".into(),
-            json!({
-                "Timestamp": now.millis(),
-                "CloudWatchMetrics": [{
-                    "Namespace": namespace,
-                    "Dimensions": [dimensions],
-                    "Metrics": declared,
-                }],
-            }),
-        );
-        let texts = self.dimensions.iter().map(|(name, text)| (*name, json!(text)));
-        let numbers = self.metrics.iter().map(|(name, number)| (*name, json!(number)));
-        line.extend(texts.chain(numbers).map(|(name, value)| (name.to_owned(), value)));
-        Value::Object(line)
-    }
-}
-
 impl Visit for Numbers {
     fn record_u64(&mut self, field: &Field, value: u64) {
         self.metrics.push((field.name(), value));
@@ -154,6 +128,68 @@ impl Visit for Numbers {
     fn record_debug(&mut self, _field: &Field, _value: &dyn fmt::Debug) {}
 }
 
+/// What one event holds, as it is written; the fields are the format's.
+struct Line<'a> {
+    numbers: &'a Numbers,
+    about: About<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct About<'a> {
+    timestamp: i64,
+    cloud_watch_metrics: [Directive<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive<'a> {
+    namespace: &'a str,
+    dimensions: [Vec<&'a str>; 1],
+    metrics: Vec<Definition>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    name: &'static str,
+    unit: &'static str,
+}
+
+impl Definition {
+    fn of(name: &'static str) -> Self {
+        let known = UNITS.iter().find(|(other, _)| name == *other);
+        Self { name, unit: known.map_or("Count", |(_, unit)| *unit) }
+    }
+}
+
+impl<'a> Line<'a> {
+    fn of(numbers: &'a Numbers, namespace: &'a str, now: Timestamp) -> Self {
+        let directive = Directive {
+            namespace,
+            dimensions: [numbers.dimensions.iter().map(|(name, _)| *name).collect()],
+            metrics: numbers.metrics.iter().map(|(name, _)| Definition::of(name)).collect(),
+        };
+        let about = About { timestamp: now.millis(), cloud_watch_metrics: [directive] };
+        Self { numbers, about }
+    }
+}
+
+/// The names are only known from the event, so this is a map.
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut line = serializer.serialize_map(None)?;
+        line.serialize_entry("_aws", &self.about)?;
+        for (name, text) in &self.numbers.dimensions {
+            line.serialize_entry(name, text)?;
+        }
+        for (name, number) in &self.numbers.metrics {
+            line.serialize_entry(name, number)?;
+        }
+        line.end()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::{
@@ -161,6 +197,7 @@ mod tests {
         sync::{Arc, Mutex},
     };
 
+    use serde_json::{Value, json};
     use tracing_subscriber::{layer::SubscriberExt, registry};
 
     use super::*;
