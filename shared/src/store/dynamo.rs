@@ -76,12 +76,11 @@ impl DynamoStore {
         Self { audit, ..self }
     }
 
-    /// One harmless read, so that the first real one finds the connection open and the client warm.
+    /// One harmless read, of the kind that a click begins with, so that the first real one finds the
+    /// connection open and the client warm.
     pub async fn warm(&self) {
-        let read =
-            self.client.get_item().table_name(&self.table).set_key(Some(key("WARM", "WARM")));
         // Nothing depends on it; a failure shows itself at the first real read.
-        let _ = read.send().await;
+        let _ = self.read_many(vec![key("WARM", "WARM")]).await;
     }
 
     async fn read_one(&self, pk: &str, sk: &str) -> Result<Option<Item>, StoreError> {
