@@ -309,10 +309,11 @@ impl Settings {
 
     /// SQS, where the queue is: what is worth connecting to ahead of time.
     pub fn queue_host(&self) -> Result<Url, ConfigError> {
-        let url =
-            self.endpoint("AWS_ENDPOINT_URL_SQS").map_or_else(|| self.text("QUEUE_URL"), Ok)?;
-        let url = Url::parse(&url).map_err(|_| invalid("QUEUE_URL", "not a URL"))?;
-        url.join("/").map_err(|_| invalid("QUEUE_URL", "not a URL"))
+        let url = match self.endpoint("AWS_ENDPOINT_URL_SQS") {
+            Some(endpoint) => Url::parse(&endpoint),
+            None => Url::parse(&self.text("QUEUE_URL")?).and_then(|queue| queue.join("/")),
+        };
+        url.map_err(|_| invalid("QUEUE_URL", "not a URL"))
     }
 
     async fn add_secret(&mut self, name: &'static str, pace: Pace) -> Result<(), ConfigError> {

@@ -145,3 +145,15 @@ async fn settings_do_not_print() {
 
     assert!(!format!("{settings:?}").contains("very-secret"));
 }
+
+#[tokio::test]
+async fn sqs_is_at_the_origin_of_the_queue_unless_an_endpoint_is_set() {
+    let queue = ("QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs");
+    let endpoint = ("AWS_ENDPOINT_URL_SQS", "http://localhost:4566/sqs");
+
+    let (bare, set) = (settings(&[queue]).await, settings(&[queue, endpoint]).await);
+
+    assert_eq!(bare.queue_host().unwrap().as_str(), "https://sqs.eu-west-1.amazonaws.com/");
+    assert_eq!(set.queue_host().unwrap().as_str(), endpoint.1);
+    assert!(said(settings(&[]).await.queue_host()).contains("QUEUE_URL is missing"));
+}
