@@ -14,6 +14,7 @@ use local::{
     queue::Queue,
     server::{self, Server},
 };
+use serde_json::json;
 use shared::{
     clock::{ManualClock, Timestamp},
     job::JobKey,
@@ -21,6 +22,7 @@ use shared::{
     sqs::Sqs,
     transport,
 };
+use tokio::sync::mpsc;
 use url::Url;
 
 /// SQS, which is sent to through a door that is counted, and shut at first.
@@ -75,21 +77,15 @@ fn job() -> JobKey {
 #[tokio::test]
 async fn a_wake_up_carries_the_name_of_its_job() {
     let place = Place::that_fails(0).await;
-    let (event, delivered) = tokio::sync::oneshot::channel();
-    let event = std::sync::Mutex::new(Some(event));
+    let (events, mut delivered) = mpsc::unbounded_channel();
+    tokio::spawn(place.queue.clone().deliver(1, move |event| {
+        events.send(event).unwrap();
+        async { Ok::<_, ()>(json!({"batchItemFailures": []})) }
+    }));
 
     place.wake(Duration::ZERO).await.unwrap();
 
-    let queue = place.queue.clone();
-    let deliver = queue.deliver(1, move |came| {
-        let event = event.lock().unwrap().take().unwrap();
-        event.send(came).unwrap();
-        async { Ok::<_, ()>(serde_json::json!({"batchItemFailures": []})) }
-    });
-    let came = tokio::select! {
-        () = deliver => unreachable!("it delivers for as long as it is polled"),
-        came = delivered => came.unwrap(),
-    };
+    let came = delivered.recv().await.unwrap();
     assert_eq!(came["Records"][0]["body"], job().as_str());
     assert_eq!(place.sent(), 1);
 }
