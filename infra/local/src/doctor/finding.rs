@@ -92,11 +92,17 @@ fn mark(state: State) -> &'static str {
     }
 }
 
+/// What could not be looked at is counted, so that nobody takes silence for health.
 fn summary(findings: &[Finding]) -> String {
-    match findings.iter().filter(|finding| finding.state == State::Wrong).count() {
-        0 => "Nothing is wrong.".to_owned(),
-        1 => "One thing is wrong.".to_owned(),
-        wrong => format!("{wrong} things are wrong."),
+    let how_many = |state| findings.iter().filter(|finding| finding.state == state).count();
+    match (how_many(State::Wrong), how_many(State::Unknown)) {
+        (0, 0) => "Nothing is wrong.".to_owned(),
+        (0, 1) => "Nothing is wrong as far as could be seen; one thing could not (–).".to_owned(),
+        (0, unknown) => {
+            format!("Nothing is wrong as far as could be seen; {unknown} things could not (–).")
+        }
+        (1, _) => "One thing is wrong.".to_owned(),
+        (wrong, _) => format!("{wrong} things are wrong."),
     }
 }
 
@@ -128,6 +134,21 @@ mod tests {
              \n              → set it\
              \n  – schedule  not yet\n\
              \nOne thing is wrong.\n"
+        );
+    }
+
+    #[test]
+    fn what_could_not_be_seen_is_counted_where_nothing_is_wrong() {
+        let (well, unseen) = (Finding::ok("a", ""), Finding::unknown("b", ""));
+
+        assert_eq!(summary(std::slice::from_ref(&well)), "Nothing is wrong.");
+        assert_eq!(
+            summary(&[well.clone(), unseen.clone()]),
+            "Nothing is wrong as far as could be seen; one thing could not (–)."
+        );
+        assert_eq!(
+            summary(&[well, unseen.clone(), unseen]),
+            "Nothing is wrong as far as could be seen; 2 things could not (–)."
         );
     }
 

@@ -14,8 +14,9 @@ pub(super) fn judge(alert: Option<&Result<Heard, String>>) -> Option<Finding> {
         Ok(Ok(answer)) if answer.status == 401 => Finding::wrong(
             CHECK,
             "refused (401)",
-            "SENTRY_HOOKS here and in the bundle's front secret differ: write the integration's \
-             client secret into both.",
+            "SENTRY_HOOKS here and in the bundle's front secret differ, or `alert` has not started \
+             anew since it was changed: write the integration's client secret into both, then \
+             `fresh_start` (infra/README.md).",
         ),
         Ok(Ok(answer)) => Finding::wrong(
             CHECK,
