@@ -186,7 +186,10 @@ pub fn guests_cannot_act(workspace: &str) -> Message {
 
 /// The workspace is bound to no organization.
 pub fn no_organization() -> Message {
-    Message::text("This workspace is not connected to a Sentry organization yet. Ask an admin.")
+    Message::text(
+        "This workspace is not connected to a Sentry organization yet. Ask an owner or manager of your \
+         Sentry organization to connect it on Belay's install page.",
+    )
 }
 
 /// The alert does not say which of several organizations it is about.

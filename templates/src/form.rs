@@ -47,24 +47,26 @@ pub mod with {
     pub const SENTRY: &str = "sentry";
 }
 
-/// Where `Go back to Slack` leads: the conversation in which the person clicked.
+/// Where `Go back to Slack` leads: the conversation in which the person clicked, or as near to it as
+/// is known.
 #[derive(Clone)]
 pub struct BackToSlack {
-    /// The conversation's id, `C…`, `G…` or `D…`.
-    pub channel: String,
-    /// The workspace's id, `T…`.
-    pub team: String,
+    /// The conversation's id, `C…`, `G…` or `D…`; none after a link that stood in the app's home.
+    pub channel: Option<String>,
+    /// The workspace's id, `T…`; none where the app belongs to a whole organization.
+    pub team: Option<String>,
 }
 
 impl BackToSlack {
     /// The button. Its address is a deep link into the Slack app (docs.slack.dev, "Deep
     /// linking into Slack").
     pub(crate) fn button(&self) -> Markup {
-        html! {
-            a.button href={ "slack://channel?id=" (self.channel) "&team=" (self.team) } {
-                "Go back to Slack"
-            }
-        }
+        let address = match (&self.channel, &self.team) {
+            (Some(channel), Some(team)) => format!("slack://channel?id={channel}&team={team}"),
+            (None, Some(team)) => format!("slack://open?team={team}"),
+            (_, None) => "slack://open".to_owned(),
+        };
+        html! { a.button href=(address) { "Go back to Slack" } }
     }
 }
 
@@ -109,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_way_back_is_a_deep_link_to_the_conversation() {
-        let back = BackToSlack { channel: "C012".into(), team: "T034".into() };
+        let back = BackToSlack { channel: Some("C012".into()), team: Some("T034".into()) };
 
         let button = back.button().into_string();
 
@@ -117,6 +119,20 @@ mod tests {
             button,
             r#"<a class="button" href="slack://channel?id=C012&amp;team=T034">Go back to Slack</a>"#
         );
+    }
+
+    #[test]
+    fn the_way_back_leads_as_near_as_is_known() {
+        let (channel, team) = (Some("C012".to_owned()), Some("T034".to_owned()));
+        for (channel, team, address) in [
+            (None, team, "slack://open?team=T034"),
+            (channel, None, "slack://open"),
+            (None, None, "slack://open"),
+        ] {
+            let button = BackToSlack { channel, team }.button().into_string();
+
+            assert!(button.contains(&format!("href=\"{address}\"")), "{button}");
+        }
     }
 
     #[test]

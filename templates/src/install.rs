@@ -154,7 +154,8 @@ fn alerts(webhook_url: &str) -> Markup {
                 li {
                     "Whoever runs Belay writes the integration's client secret into Belay's front secret as "
                     code { "SENTRY_HOOKS" } ", one line " code { "organization=secret" }
-                    ", and its token into the vault as " code { "SENTRY_READ_TOKENS" } " in the same form."
+                    ", and its token into the vault as " code { "SENTRY_READ_TOKENS" }
+                    " in the same form; then the functions have to start anew."
                 }
                 li {
                     "In an alert rule, choose the action " strong { "Post in Slack with Belay" }

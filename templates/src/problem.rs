@@ -5,6 +5,10 @@ use maud::{Markup, html};
 
 use crate::layout::{Tone, page};
 
+/// Links come with a click under an alert, or by command, or from the app's home.
+const FRESH_LINK: &str = "Go back to Slack for a fresh link: click the button again, or type \
+                          /sentry link there (/sentry unlink to unlink).";
+
 /// The page for a request that is refused with `status`; `reference` is the request's id.
 ///
 /// A status has one face: whoever tries links learns nothing from the page.
@@ -57,7 +61,7 @@ impl Expired {
                 "Your accounts have changed since it was made, or there is a newer link.",
             ),
         };
-        problem(heading, happened, "Click the button in Slack again. You get a fresh link.")
+        problem(heading, happened, FRESH_LINK)
     }
 }
 
@@ -71,7 +75,7 @@ impl Invalid {
         problem(
             "This link is not valid",
             "It may have been cut off when it was copied.",
-            "Click the button in Slack again. You get a fresh link.",
+            FRESH_LINK,
         )
     }
 }
@@ -90,7 +94,7 @@ impl StartAgain {
         } else {
             (
                 "The sign-in was interrupted",
-                "We could not match it to this browser. Nothing was changed.",
+                "It took too long, or went on in another browser or tab. Nothing was changed.",
             )
         };
         problem(heading, happened, "Click the link in Slack again to start over.")
@@ -112,7 +116,8 @@ impl Refused {
     }
 }
 
-/// Slack or Sentry does not answer (503).
+/// Something that is needed does not answer, or failed (500, 503). What was asked for may have been
+/// done all the same: a write whose answer was lost counts.
 pub struct TryAgain {
     /// What a person can quote to those who run Belay: the request's id.
     pub reference: Option<String>,
@@ -122,8 +127,11 @@ impl TryAgain {
     /// The page.
     pub fn render(&self) -> Markup {
         let content = html! {
-            p.lead { "Slack or Sentry does not answer right now. Nothing was changed." }
-            (next(&html! { "Wait a minute, then click the link in Slack again." }))
+            p.lead { "This could not be finished: something that Belay needs did not answer." }
+            (next(&html! {
+                "Wait a minute, then click the link in Slack again. It shows how far you are, and going on \
+                 from there is safe."
+            }))
             @if let Some(reference) = &self.reference {
                 p.hint { "If you ask for help, quote " code { (reference) } "." }
             }

@@ -74,8 +74,9 @@ where
                 .is_some_and(|wanted| !decide::channels(&workspaces, Some(&wanted)).is_empty()),
         };
         if !known {
-            let message = "Choose a channel from the list. Belay knows it by the workspace's and the \
-                           channel's id.";
+            let message = "Choose a channel from the list: it has the public channels of the Slack \
+                           workspaces that are connected to this organization. If it is empty, ask \
+                           whoever runs Belay to connect one.";
             let body = Response::json(&json!({ "message": message }));
             return Ok(Response { status: StatusCode::BAD_REQUEST, ..body });
         }

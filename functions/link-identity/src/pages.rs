@@ -38,8 +38,8 @@ pub(crate) fn linked(visit: &Visit, account: &Account) -> Response {
         sentry: sentry(account),
         waiting: flow.click_words.clone(),
         back: BackToSlack {
-            channel: flow.channel.as_ref().map(ToString::to_string).unwrap_or_default(),
-            team: flow.workspace.team.as_ref().map(ToString::to_string).unwrap_or_default(),
+            channel: flow.channel.as_ref().map(ToString::to_string),
+            team: flow.workspace.team.as_ref().map(ToString::to_string),
         },
     };
     Response::page(StatusCode::OK, page.render(), STYLE)

@@ -56,7 +56,7 @@ fn slack(visit: &Visit) -> SlackSide {
 fn back(visit: &Visit) -> BackToSlack {
     let flow = &visit.flow;
     BackToSlack {
-        channel: flow.channel.as_ref().map(ToString::to_string).unwrap_or_default(),
-        team: flow.workspace.team.as_ref().map(ToString::to_string).unwrap_or_default(),
+        channel: flow.channel.as_ref().map(ToString::to_string),
+        team: flow.workspace.team.as_ref().map(ToString::to_string),
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 pub fn alerts_here(channel: &ChannelId) -> Message {
     Message::text(format!(
         "Sentry alerts whose rule names no channel are posted in <#{channel}> now. If the app is not \
-         a member there yet, type `/invite`."
+         a member there yet, type `/invite @` and its name."
     ))
 }
 
@@ -29,7 +29,8 @@ pub fn only_the_installer(installer: &str) -> Message {
 /// A conversation between two is no place for it.
 pub fn alerts_in_a_channel() -> Message {
     Message::text(
-        "Type `/sentry alerts here` in the channel that is to get this workspace's alerts.",
+        "This works as a command: type `/sentry alerts here` in the channel that is to get this \
+         workspace's alerts, or `/sentry alerts off` in any channel.",
     )
 }
 
@@ -37,7 +38,7 @@ pub fn alerts_in_a_channel() -> Message {
 pub fn channel_takes_nothing(channel: &ChannelId, trouble: &str) -> Message {
     let what_to_do = match trouble {
         "not_in_channel" | "channel_not_found" => {
-            "Type `/invite` there to invite the app, or choose another channel in the alert rule."
+            "Type `/invite @` and the app's name there, or choose another channel in the alert rule."
         }
         "is_archived" | "is_inactive" => {
             "The channel is archived. Choose another one in the alert rule."
@@ -60,7 +61,7 @@ mod tests {
         let channel = ChannelId::parse("C0ALERTS01").unwrap();
         let words = |trouble| channel_takes_nothing(&channel, trouble).text;
 
-        assert!(words("not_in_channel").contains("`/invite`"));
+        assert!(words("not_in_channel").contains("`/invite @`"));
         assert!(words("is_archived").contains("is archived"));
         assert!(words("restricted_action").contains("another channel"));
         assert!(words("not_in_channel").contains("<#C0ALERTS01>"));

@@ -129,7 +129,8 @@ pub fn help(unknown: Option<&str>) -> Message {
         "• `/sentry link` links your Slack identity to your Sentry account",
         "• `/sentry unlink` unlinks it",
         "• `/sentry whoami` tells which account it is and what is kept about you",
-        "• `/sentry alerts here` posts Sentry's alerts in this channel, `/sentry alerts off` stops that",
+        "• `/sentry alerts here` posts the alerts whose rule names no channel in this one, `/sentry alerts \
+         off` stops that; both are for who installed the app",
         "• `/sentry help` shows this list",
     ];
     let lines: Vec<_> =
@@ -161,7 +162,7 @@ pub(super) fn where_it_acts(organizations: &[Organization]) -> String {
     if names.is_empty() {
         "This workspace is not connected to a Sentry organization yet.".to_owned()
     } else {
-        format!("In this workspace it acts in {}.", names.join(", "))
+        format!("In this workspace Belay acts in {}.", names.join(", "))
     }
 }
 

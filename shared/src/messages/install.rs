@@ -20,7 +20,8 @@ pub fn installed(installation: &Installation, url: Option<&str>) -> Message {
             where_it_acts(&installation.organizations)
         ),
         format!("• {own}"),
-        "• Invite the app to the channels that your Sentry alerts go to: type `/invite` there."
+        "• Invite the app to the channels that your Sentry alerts go to: type `/invite @` and its name \
+         there."
             .to_owned(),
         "• Everybody else is asked to link their account at their first click, or with \
          `/sentry link`."

@@ -56,8 +56,8 @@ pub fn manifest(urls: &Urls, wishes: Wishes<'_>) -> Value {
             "slash_commands": [{
                 "command": COMMAND,
                 "url": urls.command(),
-                "description": "Link or unlink your Sentry account",
-                "usage_hint": "link | unlink | whoami | help",
+                "description": "Your Sentry account in Slack, and where alerts go",
+                "usage_hint": "link | unlink | whoami | alerts here | alerts off | help",
                 "should_escape": false,
             }],
             "unfurl_domains": issue_link::domain(wishes.sentry).into_iter().collect::<Vec<_>>(),
