@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::Timestamp,
     identity::{Installation, InstallationStatus, Organization},
+    ids::SlackUserId,
     sealing::{Field, SealError, Sealer},
     secret::{Sealed, Secret},
     slack::grant::{BotTokens, Grant},
@@ -79,8 +80,7 @@ pub fn install(
     sealer: &Sealer,
     now: Timestamp,
 ) -> Result<Install, SealError> {
-    let known = bound_to(stored);
-    if !known.is_empty() && !known.iter().any(|known| known.id == organization.id) {
+    if is_one_more(stored, organization) {
         return Ok(Install::AskToAdd);
     }
     let installation = add(stored, grant, organization, looks, sealer, now)?;
@@ -97,7 +97,34 @@ pub fn add(
     now: Timestamp,
 ) -> Result<Installation, SealError> {
     let organizations = with(bound_to(stored), organization);
-    written(stored, grant, organizations, looks, sealer, now)
+    let next = written(stored, grant, organizations, looks, sealer, now)?;
+    Ok(Installation { installer: installer(stored, grant, organization), ..next })
+}
+
+/// Who is told that `who` has added `organization`: the installer, unless they did it themselves.
+/// Nobody, if the app acts there already.
+pub fn told_of_addition<'a>(
+    stored: Option<&'a Installation>,
+    organization: &Organization,
+    who: &SlackUserId,
+) -> Option<&'a str> {
+    let stored = stored.filter(|stored| stored.installer != who.as_str());
+    let told = stored.filter(|_| is_one_more(stored, organization));
+    told.map(|stored| stored.installer.as_str())
+}
+
+/// Who decides where alerts go: the last to install for the organization that the app came with. Who
+/// owns another one, even one that it acts in by now, has proven nothing about that one's alerts.
+fn installer(stored: Option<&Installation>, grant: &Grant, organization: &Organization) -> String {
+    let first = bound_to(stored).first();
+    let stays = stored.filter(|_| first.is_some_and(|first| first.id != organization.id));
+    stays.map_or_else(|| grant.installer.to_string(), |stored| stored.installer.clone())
+}
+
+/// Whether the app acts in other organizations only.
+fn is_one_more(stored: Option<&Installation>, organization: &Organization) -> bool {
+    let known = bound_to(stored);
+    !known.is_empty() && !known.iter().any(|known| known.id == organization.id)
 }
 
 /// Where the app acts; after a removal, nowhere.
@@ -338,6 +365,10 @@ mod tests {
         .unwrap()
     }
 
+    fn user(id: &str) -> SlackUserId {
+        SlackUserId::parse(id).unwrap()
+    }
+
     fn installed(stored: Option<&Installation>, id: &str, rotating: bool) -> Install {
         let looks = Looks { domain: Some("acme".into()), ..Looks::default() };
         let grant = grant(rotating);
@@ -388,6 +419,40 @@ mod tests {
 
         assert_eq!(asked, Install::AskToAdd);
         assert_eq!(names(&added.unwrap()), ["o1", "o2"]);
+    }
+
+    #[test]
+    fn who_adds_an_organization_is_no_installer_by_it_nor_by_installing_for_it_again() {
+        let first = active(false);
+        let bobs = Grant { installer: user("U0BOB00001"), ..grant(false) };
+        let by_bob = |stored: &Installation, id| {
+            let looks = Looks::default();
+            add(Some(stored), &bobs, &organization(id), &looks, &sealer(), NOW).unwrap()
+        };
+
+        let added = by_bob(&first, "2");
+        let again = by_bob(&added, "2");
+        let for_the_first = by_bob(&added, "1");
+
+        assert_eq!(
+            (added.installer.as_str(), again.installer.as_str()),
+            ("U0ALICE001", "U0ALICE001")
+        );
+        assert_eq!(for_the_first.installer, "U0BOB00001");
+        assert_eq!(by_bob(&added.removed(NOW), "2").installer, "U0BOB00001");
+    }
+
+    #[test]
+    fn the_installer_is_told_what_somebody_else_has_added() {
+        let first = active(false);
+        let removed = first.removed(NOW);
+        let told = |stored, id, who| told_of_addition(stored, &organization(id), &user(who));
+
+        assert_eq!(told(Some(&first), "2", "U0BOB00001"), Some("U0ALICE001"));
+        assert_eq!(told(Some(&first), "2", "U0ALICE001"), None, "they know");
+        assert_eq!(told(Some(&first), "1", "U0BOB00001"), None, "nothing was added");
+        assert_eq!(told(Some(&removed), "2", "U0BOB00001"), None, "it was removed");
+        assert_eq!(told(None, "2", "U0BOB00001"), None);
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub use self::{
         not_linked, nothing_to_unlink, offer_links, who_you_are,
     },
     home::{LINK_ACTION, home, home_closed, link_window},
-    install::{installed, token_not_renewed},
+    install::{installed, organization_added, token_not_renewed},
     unfurl::link_to_unfurl,
 };
 use crate::{

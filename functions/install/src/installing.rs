@@ -12,18 +12,27 @@ use shared::{
     flow::{FlowId, FlowPurpose},
     http::{Request, Response},
     identity::{Installation, InstallationStatus, Organization, Person},
+    ids::SlackUserId,
     installation::{self, Looks},
     messages,
     prompt::{Asked, Prompter},
     sealing::Field,
     setup::{Adding, Outcome, Setup, SetupStage},
-    slack::{client::SlackError, grant::Grant, reply_to::ReplyTo},
+    slack::{client::SlackError, grant::Grant, message::Message, reply_to::ReplyTo},
     store::{
         ChangeInstallation, FollowSetup, LoadClicker, OpenFlow, OpenSetup, StoreError, Written,
     },
 };
 
 use crate::{Install, pages};
+
+/// An approval: who gave it, and what becomes of the installation by it.
+#[derive(Debug, Clone, Copy)]
+struct Approval<'a> {
+    who: &'a SlackUserId,
+    what: &'static str,
+    organization: &'a Organization,
+}
 
 /// How often an install is tried that collides with something else that becomes of the workspace.
 const TRIES: usize = 4;
@@ -110,6 +119,7 @@ where
         looks: Looks,
         now: Timestamp,
     ) -> Result<Response, Error> {
+        let approval = Approval { who: &grant.installer, what: "install", organization };
         for _ in 0..TRIES {
             let stored = self.store.installation(&grant.tenant).await?;
             let stored = stored.as_ref();
@@ -118,9 +128,7 @@ where
                     return self.ask_to_add(setup, grant, organization, looks, stored).await;
                 }
                 installation::Install::Write(next) => {
-                    if let Some(done) =
-                        self.write(setup, &next, stored, organization, "install", now).await?
-                    {
+                    if let Some(done) = self.write(setup, &next, stored, approval, now).await? {
                         return Ok(done);
                     }
                 }
@@ -159,19 +167,14 @@ where
     ) -> Result<Response, Error> {
         let owner = shared::identity::Owner { tenant: &adding.tenant, user: None };
         let grant: Grant = self.sealer.open_json(owner, Field::Grant, &adding.grant)?;
+        let organization = &adding.organization;
+        let approval = Approval { who: &grant.installer, what: "add", organization };
         for _ in 0..TRIES {
             let stored = self.store.installation(&grant.tenant).await?;
             let stored = stored.as_ref();
-            let next = installation::add(
-                stored,
-                &grant,
-                &adding.organization,
-                &adding.looks,
-                &self.sealer,
-                now,
-            )?;
-            let done = self.write(setup, &next, stored, &adding.organization, "add", now).await?;
-            if let Some(done) = done {
+            let looks = &adding.looks;
+            let next = installation::add(stored, &grant, organization, looks, &self.sealer, now)?;
+            if let Some(done) = self.write(setup, &next, stored, approval, now).await? {
                 return Ok(done);
             }
         }
@@ -184,17 +187,20 @@ where
         setup: &Setup,
         next: &Installation,
         stored: Option<&Installation>,
-        organization: &Organization,
-        what: &str,
+        approval: Approval<'_>,
         now: Timestamp,
     ) -> Result<Option<Response>, Error> {
-        let who = Some(next.installer.as_str());
-        let row = Row::of_installation(next, who, what, Some(&organization.id), now);
+        let Approval { who, what, organization } = approval;
+        let row = Row::of_installation(next, Some(who.as_str()), what, Some(&organization.id), now);
         if self.store.change_installation(next, Some(&row)).await? == Written::Outdated {
             return Ok(None);
         }
         tracing::info!(event = "slack.install.done", tenant = %next.tenant, what);
-        self.welcome(next, organization, setup, now).await;
+        self.welcome(next, approval, setup, now).await;
+        if let Some(installer) = installation::told_of_addition(stored, organization, who) {
+            let words = messages::organization_added(next, organization, who.as_str());
+            self.tell(next, installer, &words).await;
+        }
         let again = stored.is_some_and(|stored| stored.status == InstallationStatus::Active);
         let outcome = Outcome {
             workspace: next.name.clone(),
@@ -206,21 +212,29 @@ where
         self.on(setup, SetupStage::Done(outcome)).await.map(Some)
     }
 
-    /// Tells the installer what to do next, with the normal link to link. It was installed whether
+    /// Tells who approved it what to do next, with the normal link to link. It was installed whether
     /// that arrives or not.
     async fn welcome(
         &self,
         installation: &Installation,
-        organization: &Organization,
+        approval: Approval<'_>,
         setup: &Setup,
         now: Timestamp,
     ) {
+        match self.own_link(installation, approval, setup, now).await {
+            Ok(url) => {
+                let words = messages::installed(installation, url.as_deref());
+                self.tell(installation, approval.who.as_str(), &words).await;
+            }
+            Err(error) => tracing::warn!(event = "slack.not_told", cause = %error),
+        }
+    }
+
+    async fn tell(&self, installation: &Installation, user: &str, words: &Message) {
         let told = async {
-            let url = self.own_link(installation, organization, setup, now).await?;
             let owner = installation.owner();
             let token = self.sealer.open(owner, Field::BotToken, &installation.bot_token)?;
-            let words = messages::installed(installation, url.as_deref());
-            self.slack.tell_directly(&token, &installation.installer, &words).await?;
+            self.slack.tell_directly(&token, user, words).await?;
             Ok::<_, Error>(())
         };
         if let Err(error) = told.await {
@@ -228,17 +242,15 @@ where
         }
     }
 
-    /// A link to link for the installer, unless they are linked already.
+    /// A link to link for who approved it, unless they are linked already.
     async fn own_link(
         &self,
         installation: &Installation,
-        organization: &Organization,
+        approval: Approval<'_>,
         setup: &Setup,
         now: Timestamp,
     ) -> Result<Option<String>, Error> {
-        let user = shared::ids::SlackUserId::parse(&installation.installer);
-        let user = user.map_err(|_| Error::Internal)?;
-        let person = Person { tenant: installation.tenant.clone(), user };
+        let person = Person { tenant: installation.tenant.clone(), user: approval.who.clone() };
         let clicker = self.store.clicker(&installation.tenant, &person).await?;
         if clicker.identity.is_some() {
             return Ok(None);
@@ -253,11 +265,11 @@ where
         };
         let asked = Asked {
             person: &person,
-            person_name: &installation.installer,
+            person_name: approval.who.as_str(),
             installation,
             team: shared::ids::TeamId::parse(installation.tenant.as_str()).ok(),
             channel: None,
-            organization,
+            organization: approval.organization,
             epoch: clicker.epoch,
             reply_to: &reply_to,
             click: None,

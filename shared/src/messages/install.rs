@@ -2,12 +2,12 @@
 
 use super::command::where_it_acts;
 use crate::{
-    identity::Installation,
+    identity::{Installation, Organization},
     slack::message::{Message, link, name},
 };
 
-/// The app is in the workspace: what to do next. `url` links the installer's own account; none if
-/// it is linked already.
+/// The app is in the workspace: what to do next. `url` links the person's own account; none if it is
+/// linked already.
 pub fn installed(installation: &Installation, url: Option<&str>) -> Message {
     let own = url.map_or_else(
         || "Your own Sentry account is linked already.".to_owned(),
@@ -28,6 +28,17 @@ pub fn installed(installation: &Installation, url: Option<&str>) -> Message {
             .to_owned(),
     ];
     Message::text(lines.join("\n"))
+}
+
+/// Somebody else has added an organization.
+pub fn organization_added(installation: &Installation, added: &Organization, who: &str) -> Message {
+    Message::text(format!(
+        "<@{}> has added the Sentry organization *{}* to Belay in *{}*. Where alerts go is still \
+         decided by you: type `/sentry alerts here` or `/sentry alerts off`.",
+        name(who),
+        name(&added.name),
+        name(&installation.name)
+    ))
 }
 
 /// The app's token could not be renewed: soon it can neither answer nor redraw.

@@ -58,6 +58,64 @@ async fn after_the_admin_s_word_it_acts_in_both() {
 }
 
 #[tokio::test]
+async fn who_adds_an_organization_does_not_get_to_decide_where_alerts_go() {
+    let world = World::bare().await;
+    let (mut carol, page) = asked(&world).await;
+    carol.submit_install(&form_of(&page)).await;
+    // Once more for what is hers makes no difference.
+    Browser::of(&world, BOB, CAROLS).install(UMBRELLA).await;
+
+    let answer = world.command(BOB, "alerts here").await;
+
+    assert!(
+        answer.body.contains("decided by who installed the app: <@U0ALICE001>"),
+        "{}",
+        answer.body
+    );
+    let row = world.installation().unwrap();
+    assert_eq!((row.installer.as_str(), row.alerts), (ALICE, None));
+}
+
+#[tokio::test]
+async fn who_installed_it_is_told_what_was_added_and_by_whom() {
+    let world = World::bare().await;
+    let (mut carol, page) = asked(&world).await;
+
+    carol.submit_install(&form_of(&page)).await;
+
+    let told = world.direct_words(ALICE);
+    assert!(told.contains("<@U0BOB00001> has added"), "{told}");
+    assert!(told.contains("*Umbrella* to Belay in *Acme*"), "{told}");
+}
+
+#[tokio::test]
+async fn who_adds_one_to_their_own_is_told_once() {
+    let world = World::bare().await;
+    Browser::of(&world, ALICE, ERINS).install(ACME).await;
+    let mut erin = Browser::of(&world, ALICE, ERINS);
+    let page = erin.install(UMBRELLA).await;
+
+    erin.submit_install(&form_of(&page)).await;
+
+    // Once for each install.
+    assert_eq!(world.slack.direct_messages(ALICE).len(), 2);
+    assert!(world.direct_words(ALICE).contains("acts in *Acme Inc*, *Umbrella*"));
+}
+
+#[tokio::test]
+async fn the_audit_says_who_added_what() {
+    let world = World::bare().await;
+    let (mut carol, page) = asked(&world).await;
+
+    carol.submit_install(&form_of(&page)).await;
+
+    let rows = world.rows().audit;
+    let row = rows.values().find(|row| row.what == "add").unwrap();
+    assert_eq!(row.who.as_deref(), Some(BOB));
+    assert_eq!(row.organization.as_ref().map(ToString::to_string).as_deref(), Some(UMBRELLA));
+}
+
+#[tokio::test]
 async fn clicks_on_the_issues_of_both_are_carried_out() {
     let world = World::bare().await;
     let (mut carol, page) = asked(&world).await;
