@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::Timestamp,
     flow::FlowId,
-    identity::{Account, Organization},
+    identity::{Account, Installation, Organization},
     ids::{OrganizationId, TeamId, Tenant},
     installation::Looks,
     secret::Sealed,
@@ -88,6 +88,17 @@ pub struct Adding {
     pub workspace: String,
     /// The names of the organizations it acts in.
     pub current: Vec<String>,
+    /// The installation's epoch then.
+    #[serde(default)]
+    pub epoch: u64,
+}
+
+impl Adding {
+    /// Whether the app has stayed where it was: what Slack granted before a removal is worth nothing
+    /// after.
+    pub fn stands(&self, stored: Option<&Installation>) -> bool {
+        stored.is_some_and(|stored| stored.is_active() && stored.epoch == self.epoch)
+    }
 }
 
 /// What came of it, for the last page.
@@ -152,6 +163,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::prompt::tests::an_installation;
 
     const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
 
@@ -172,6 +184,24 @@ mod tests {
     fn it_is_open_for_half_an_hour() {
         assert!(setup().is_open(NOW.plus(LIFE).minus(Duration::from_millis(1))));
         assert!(!setup().is_open(NOW.plus(LIFE)));
+    }
+
+    #[test]
+    fn an_approval_stands_until_the_app_is_removed_whoever_installs_it_again() {
+        // As it was written before there were epochs in it.
+        let adding: Adding = serde_json::from_value(json!({
+            "tenant": "T0ACME0001", "grant": "s1.x.grant", "looks": {}, "workspace": "Acme",
+            "organization": {"id": "2", "slug": "o2", "name": "O 2"}, "current": ["O 1"],
+        }))
+        .unwrap();
+        let installation = an_installation();
+        let removed = installation.removed(NOW);
+        let again = Installation { status: installation.status, ..removed.clone() };
+
+        assert!(adding.stands(Some(&installation)));
+        assert!(!adding.stands(Some(&removed)));
+        assert!(!adding.stands(Some(&again)));
+        assert!(!adding.stands(None));
     }
 
     #[test]

@@ -154,6 +154,7 @@ where
             workspace: looks.name.clone().unwrap_or_else(|| grant.name.clone()),
             looks,
             current: stored.map(names).unwrap_or_default(),
+            epoch: stored.map_or(0, |stored| stored.epoch),
         };
         self.on(setup, SetupStage::Adding(Box::new(adding))).await
     }
@@ -172,6 +173,9 @@ where
         for _ in 0..TRIES {
             let stored = self.store.installation(&grant.tenant).await?;
             let stored = stored.as_ref();
+            if !adding.stands(stored) {
+                return Ok(pages::again(false));
+            }
             let looks = &adding.looks;
             let next = installation::add(stored, &grant, organization, looks, &self.sealer, now)?;
             if let Some(done) = self.write(setup, &next, stored, approval, now).await? {

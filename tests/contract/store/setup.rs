@@ -43,6 +43,7 @@ fn adding() -> SetupStage {
         looks: Looks { name: Some("Acme".into()), icon: None, domain: Some("acme".into()) },
         workspace: "Acme".into(),
         current: vec!["Other Inc".into()],
+        epoch: 3,
     }))
 }
 

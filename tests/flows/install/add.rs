@@ -116,6 +116,28 @@ async fn the_audit_says_who_added_what() {
 }
 
 #[tokio::test]
+async fn an_approval_from_before_a_removal_installs_nothing() {
+    for is_back in [false, true] {
+        let world = World::bare().await;
+        let (mut carol, page) = asked(&world).await;
+        for event in world.slack.uninstall() {
+            world.hear(&event).await;
+        }
+        if is_back {
+            Browser::of(&world, ALICE, ALICES).install(ACME).await;
+        }
+        let (before, told) = (world.installation(), world.slack.direct_messages(BOB).len());
+
+        let sent = carol.submit_install(&form_of(&page)).await;
+
+        assert_eq!(sent.status, 400, "{}", sent.body);
+        assert!(sent.body.contains("Begin again"), "{}", sent.body);
+        assert_eq!(world.installation(), before);
+        assert_eq!(world.slack.direct_messages(BOB).len(), told);
+    }
+}
+
+#[tokio::test]
 async fn clicks_on_the_issues_of_both_are_carried_out() {
     let world = World::bare().await;
     let (mut carol, page) = asked(&world).await;
