@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Timestamp,
-    identity::{Account, Organization, Person, Tokens, Workspace},
+    identity::{Account, Installation, Organization, Person, Tokens, Workspace},
     ids::{ChannelId, Tenant},
     secret::Sealed,
     signing::sha256_hex,
@@ -142,6 +142,14 @@ impl Flow {
         self.stage != Stage::Used && now < self.expires
     }
 
+    /// Whether nothing has overtaken it: no newer link or unlink of the person, whose epoch is this
+    /// one now, and no removal of the app.
+    pub fn is_current(&self, epoch: u64, installation: &Installation) -> bool {
+        installation.is_active()
+            && self.epoch == epoch
+            && self.installation_epoch == installation.epoch
+    }
+
     /// Whether `cookie` is the browser's that began it.
     ///
     /// Compares hashes of a 256-bit random value: what a clock could tell about them tells nothing
@@ -211,6 +219,7 @@ pub(crate) mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::prompt::tests::an_installation;
 
     const COOKIE: &str = "the-browser-that-began";
     const ENDS: Timestamp = Timestamp::from_secs(1_700_000_900);
@@ -324,6 +333,20 @@ pub(crate) mod tests {
             assert!(!flow.is_open(ENDS.plus(Duration::from_millis(1))), "{:?}", flow.stage);
         }
         assert!(!a_flow().used().is_open(last));
+    }
+
+    #[test]
+    fn a_newer_link_or_unlink_and_a_removal_of_the_app_overtake_it() {
+        let (flow, installation) = (a_flow(), an_installation());
+        let removed = installation.removed(ENDS);
+        let again = Installation { status: installation.status, ..removed.clone() };
+        let disabled = Installation { status: removed.status, ..installation.clone() };
+
+        assert!(flow.is_current(3, &installation));
+        assert!(!flow.is_current(4, &installation) && !flow.is_current(2, &installation));
+        for overtaken in [removed, again, disabled] {
+            assert!(!flow.is_current(3, &overtaken), "{overtaken:?}");
+        }
     }
 
     /// Alice's link with a click that waits, as it was handed out; ends at [`ENDS`].

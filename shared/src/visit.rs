@@ -93,7 +93,7 @@ impl Visit {
                 Standing::Used
             });
         }
-        if self.flow.epoch != epoch || self.flow.installation_epoch != self.installation.epoch {
+        if !self.flow.is_current(epoch, &self.installation) {
             return Ok(Standing::Superseded);
         }
         if !self.flow.is_open(now) {

@@ -8,6 +8,7 @@
 //! ```
 //! A `state` is good once, for one provider, in the browser that was sent away, for ten minutes; it
 //! is used up before its code is exchanged, whatever then happens. Nothing that came back is shown.
+//! For a flow that was overtaken, by another one or by the app's removal, no code is exchanged.
 
 pub mod decide;
 mod pages;
@@ -24,7 +25,7 @@ use shared::{
     error::Error,
     flow::{Flow, FlowPurpose, ProvenAccount, Stage},
     http::{Request, Response},
-    identity::{Account, Tokens},
+    identity::{Account, Identity, Installation, Tokens},
     job::Click,
     messages,
     routes::Urls,
@@ -116,6 +117,9 @@ where
         let Some((flow, expected)) = self.find(&request, &state, &claims, now).await? else {
             return Ok(pages::start_again(START_AGAIN, false));
         };
+        let Some((installation, identity)) = self.current(&flow).await? else {
+            return Ok(pages::start_again(START_AGAIN, false));
+        };
         // From here on the state is used up, whatever comes.
         let flow = flow.exchanging();
         if self.store.advance(&flow).await? == Written::Outdated {
@@ -123,10 +127,10 @@ where
         }
         match (returned(&request), expected) {
             (Returned::Code(code), Expected::Slack { nonce }) => {
-                self.returned_from_slack(flow, &code, &nonce, now).await
+                self.returned_from_slack(flow, &installation, &code, &nonce, now).await
             }
             (Returned::Code(code), Expected::Sentry { verifier }) => {
-                self.returned_from_sentry(flow, &code, &verifier, now).await
+                self.returned_from_sentry(flow, identity, &code, &verifier, now).await
             }
             (Returned::Cancelled, _) => Ok(pages::start_again(START_AGAIN, true)),
             (Returned::Broken, _) => Ok(pages::start_again(START_AGAIN, false)),
@@ -158,9 +162,22 @@ where
         Ok(expected.map(|expected| (flow, expected)))
     }
 
+    /// The app in the workspace and who the person is in Sentry, unless something has overtaken the
+    /// flow: nothing could be bound then, so nothing is asked for.
+    async fn current(
+        &self,
+        flow: &Flow,
+    ) -> Result<Option<(Installation, Option<Identity>)>, Error> {
+        let clicker = self.store.clicker(&flow.tenant, &flow.person).await?;
+        let installation =
+            clicker.installation.filter(|found| flow.is_current(clicker.epoch, found));
+        Ok(installation.map(|installation| (installation, clicker.identity)))
+    }
+
     async fn returned_from_slack(
         &self,
         flow: Flow,
+        installation: &Installation,
         code: &str,
         nonce: &str,
         now: Timestamp,
@@ -180,7 +197,7 @@ where
             tracing::warn!(event = "sign_in.wrong_slack_user");
             return Ok(pages::wrong_slack_user(&session));
         }
-        let name = self.display_name(&flow, session).await;
+        let name = self.display_name(&flow, installation, session).await;
         match flow.purpose {
             FlowPurpose::Unlink => self.proven(&flow.with_slack(name, Stage::Proven)).await,
             FlowPurpose::Link => self.on_to_sentry(&flow, name, now).await,
@@ -188,9 +205,12 @@ where
     }
 
     /// What the pages call the person. The sign-in does not depend on it.
-    async fn display_name(&self, flow: &Flow, session: SlackSession) -> Option<String> {
-        let clicker = self.store.clicker(&flow.tenant, &flow.person).await.ok()?;
-        let installation = clicker.installation?;
+    async fn display_name(
+        &self,
+        flow: &Flow,
+        installation: &Installation,
+        session: SlackSession,
+    ) -> Option<String> {
         let token = self
             .sealer
             .open(installation.owner(), Field::BotToken, &installation.bot_token)
@@ -224,6 +244,7 @@ where
     async fn returned_from_sentry(
         &self,
         flow: Flow,
+        identity: Option<Identity>,
         code: &str,
         verifier: &Sealed,
         now: Timestamp,
@@ -240,7 +261,7 @@ where
         };
         match flow.purpose {
             FlowPurpose::Link => self.link_account(&flow, signed_in, now).await,
-            FlowPurpose::Unlink => self.prove_account(&flow, signed_in.account).await,
+            FlowPurpose::Unlink => self.prove_account(&flow, identity, signed_in.account).await,
         }
     }
 
@@ -290,9 +311,13 @@ where
 
     /// Unlinking: the account that signed in must be the one that is linked. Its tokens are
     /// forgotten at once.
-    async fn prove_account(&self, flow: &Flow, account: Account) -> Result<Response, Error> {
-        let clicker = self.store.clicker(&flow.tenant, &flow.person).await?;
-        if clicker.identity.is_some_and(|identity| identity.account.id != account.id) {
+    async fn prove_account(
+        &self,
+        flow: &Flow,
+        identity: Option<Identity>,
+        account: Account,
+    ) -> Result<Response, Error> {
+        if identity.is_some_and(|identity| identity.account.id != account.id) {
             return Ok(pages::wrong_account(&account));
         }
         self.proven(&flow.with_account(ProvenAccount { account, tokens: None }, None)).await
