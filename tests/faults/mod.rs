@@ -54,6 +54,6 @@ mod rivals;
 mod scene;
 mod schedules;
 mod sweep;
-mod table;
+pub(crate) mod table;
 mod tokens;
 mod unwritten;

@@ -27,7 +27,7 @@ use crate::harness::{World, event_of, queue::TestQueue};
 
 /// What can be broken of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     ReadClicker,
     OpenFlow,
     Admit,
@@ -36,52 +36,66 @@ pub(super) enum Part {
     Claim,
     Settle,
     FindDue,
+    ChangeInstallation,
 }
 
 /// The table of a world, throttled where it is told to be.
 #[derive(Debug, Clone)]
-pub(super) struct Table {
+pub(crate) struct Table {
     inner: MemoryStore,
     broken: Arc<Mutex<Vec<Part>>>,
+    once: Arc<Mutex<Vec<Part>>>,
     stale: Arc<Mutex<Option<Clicker>>>,
 }
 
 impl Table {
-    pub(super) fn of(world: &World) -> Self {
-        Self { inner: world.store.clone(), broken: Arc::default(), stale: Arc::default() }
+    pub(crate) fn of(world: &World) -> Self {
+        Self {
+            inner: world.store.clone(),
+            broken: Arc::default(),
+            once: Arc::default(),
+            stale: Arc::default(),
+        }
     }
 
-    pub(super) fn break_down(&self, part: Part) {
+    pub(crate) fn break_down(&self, part: Part) {
         self.broken.lock().unwrap().push(part);
     }
 
-    pub(super) fn repair(&self) {
+    /// The next call of this part fails, and no other.
+    pub(crate) fn fail_once(&self, part: Part) {
+        self.once.lock().unwrap().push(part);
+    }
+
+    pub(crate) fn repair(&self) {
         self.broken.lock().unwrap().clear();
     }
 
     /// The next reader gets this, as one that read a moment earlier would have.
-    pub(super) fn read_earlier(&self, clicker: Clicker) {
+    pub(crate) fn read_earlier(&self, clicker: Clicker) {
         *self.stale.lock().unwrap() = Some(clicker);
     }
 
     fn check(&self, part: Part) -> Result<(), StoreError> {
+        let mut once = self.once.lock().unwrap();
+        let fails = once.iter().position(|failing| *failing == part).map(|at| once.remove(at));
         let is_broken = self.broken.lock().unwrap().contains(&part);
-        if is_broken { Err(StoreError::Unavailable) } else { Ok(()) }
+        if is_broken || fails.is_some() { Err(StoreError::Unavailable) } else { Ok(()) }
     }
 
     /// `POST /action` in front of this table.
-    pub(super) fn action(&self, world: &World) -> Action<Self, TestQueue, ManualClock> {
+    pub(crate) fn action(&self, world: &World) -> Action<Self, TestQueue, ManualClock> {
         world.action_at(self.clone())
     }
 
     /// The worker in front of this table.
-    pub(super) fn perform(&self, world: &World) -> Perform<Self, TestQueue, ManualClock> {
+    pub(crate) fn perform(&self, world: &World) -> Perform<Self, TestQueue, ManualClock> {
         world.perform_at(self.clone())
     }
 }
 
 /// The world's worker with another table and another way to Sentry.
-pub(super) fn perform_with<S>(
+pub(crate) fn perform_with<S>(
     world: &World,
     store: S,
     sentry: SentryClient,
@@ -90,7 +104,7 @@ pub(super) fn perform_with<S>(
 }
 
 /// The status that Slack gets for a click.
-pub(super) async fn status_of(
+pub(crate) async fn status_of(
     action: &Action<Table, TestQueue, ManualClock>,
     click: &SignedRequest,
 ) -> i64 {
@@ -210,6 +224,7 @@ impl ChangeInstallation for Table {
         next: &Installation,
         row: Option<&Row>,
     ) -> Result<Written, StoreError> {
+        self.check(Part::ChangeInstallation)?;
         self.inner.change_installation(next, row).await
     }
 }

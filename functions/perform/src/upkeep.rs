@@ -26,7 +26,7 @@ use shared::{
     secret::Secret,
     sentry::client::SentryError,
     slack::{client::SlackError, grant::BotTokens},
-    store::Written,
+    store::{StoreError, Written},
     telemetry::metrics::TARGET,
 };
 
@@ -37,6 +37,9 @@ const MOST: usize = 50;
 
 /// One tick wipes the tokens of so many people of a workspace.
 const WIPED_AT_ONCE: usize = 100;
+
+/// How often a renewed pair is written while something comes in between.
+const MOST_TRIES: u8 = 4;
 
 /// What came of an attempt to have a token that works.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,14 +122,9 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         };
         match self.exchanged(&refresh).await {
             Ok(tokens) => {
-                let next = claimed.renewed(&tokens, &self.sealer, now)?;
                 tracing::info!(event = "slack.token.renewed", tenant = %claimed.tenant);
                 tracing::info!(target: TARGET, Function = "perform", Refreshes = 1_u64);
-                // Removed, or installed anew, meanwhile: this token is nobody's any more.
-                Ok(match self.store.change_installation(&next, None).await? {
-                    Written::Yes => Renewed::Yes(Box::new(next)),
-                    Written::Outdated => Renewed::ByAnother,
-                })
+                self.keep_pair(claimed, &tokens, now).await
             }
             Err(SlackError::Refused(reason)) => self.not_renewed(claimed, &reason, now).await,
             Err(error) => {
@@ -136,6 +134,34 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
                 Ok(Renewed::No)
             }
         }
+    }
+
+    /// The refresh token is spent, so the new pair is written onto whatever else was written meanwhile.
+    async fn keep_pair(
+        &self,
+        claimed: &Installation,
+        tokens: &BotTokens,
+        now: Timestamp,
+    ) -> Result<Renewed, Error> {
+        let mut stored = claimed.clone();
+        for _ in 0..MOST_TRIES {
+            let next = stored.renewed(tokens, &self.sealer, now)?;
+            if let Ok(Written::Yes) = self.store.change_installation(&next, None).await {
+                return Ok(Renewed::Yes(Box::new(next)));
+            }
+            match self.store.installation(&claimed.tenant).await {
+                Ok(Some(found))
+                    if found.is_active() && found.refresh_token == claimed.refresh_token =>
+                {
+                    stored = found;
+                }
+                // Removed, or installed anew, meanwhile: this pair is nobody's any more. Or it was
+                // written, and the answer lost.
+                Ok(_) => return Ok(Renewed::ByAnother),
+                Err(_) => {}
+            }
+        }
+        Err(StoreError::Unavailable.into())
     }
 
     /// The pair for a refresh token. It may be spent already and the answer lost.
@@ -180,7 +206,8 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         let next = match self.slack.test(&token).await {
             Ok(()) => resealed.found_well(now),
             Err(error) if error.is_dead_token() && resealed.refresh_token.is_some() => {
-                return self.renew(&resealed, now).await.map(drop);
+                // As it stands in the table: a renewal knows it again by its refresh token.
+                return self.renew(claimed, now).await.map(drop);
             }
             Err(error) if error.is_dead_token() => return self.found_removed(claimed, now).await,
             Err(SlackError::Refused(reason)) => resealed.troubled(&reason, now),

@@ -2,6 +2,7 @@
 
 mod keys;
 mod many;
+mod meanwhile;
 mod renewal;
 mod slack_secret;
 mod unrenewed;
