@@ -3,12 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use local::sentry::Mode;
+use serde_json::json;
 use shared::{
     identity::{Identity, Tokens},
     job::Outcome,
     sealing::{Field, Sealer},
     secret::Secret,
-    store::{Clicker, LoadClicker, RenewTokens, Written},
+    store::{Clicker, LoadClicker, RenewTokens, TendInstallations, Written},
 };
 
 use super::{scene::Scene, table::Table};
@@ -35,6 +36,21 @@ async fn kill_access_token(scene: &Scene) {
         sealer.seal(owner, Field::AccessToken, &Secret::new("a-token-of-long-ago")).unwrap()
     };
     replace(scene, |identity| Tokens { access: dead(identity), ..identity.tokens.clone() }).await;
+}
+
+/// Somebody renews the tokens, and waits for Sentry.
+async fn in_renewal(scene: &Scene) {
+    while identity(scene).refresh_lease < scene.now() {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Forgets everybody's tokens, as the schedule does after a removal.
+async fn wipe(scene: &Scene) {
+    let tenant = identity(scene).person.tenant;
+    for member in scene.store.members(&tenant, None, 10).await.unwrap() {
+        scene.store.wipe_tokens(&tenant, &member).await.unwrap();
+    }
 }
 
 async fn clicker(scene: &Scene) -> Clicker {
@@ -217,6 +233,26 @@ async fn a_renewal_whose_answer_was_lost_ends_in_a_sign_in_and_then_in_the_chang
     scene.run_out().await;
 
     assert_eq!((scene.changes().len(), scene.status()), (1, "resolved"));
+}
+
+#[tokio::test]
+async fn removed_while_a_persons_token_is_renewed_the_new_one_is_not_kept() {
+    let scene = Scene::new().await;
+    scene.later(31 * DAY);
+    let key = scene.click_on("resolved").await;
+    scene.queue.lose_all();
+    let removed = scene.slack.event(&json!({"type": "app_uninstalled"}));
+
+    tokio::join!(scene.wake(&key), async {
+        in_renewal(&scene).await;
+        assert_eq!(scene.hear(&removed).await.status, 200);
+        wipe(&scene).await;
+    });
+    scene.run_out().await;
+
+    assert_eq!((scene.sentry.refreshes(), scene.changes().len()), (1, 0));
+    assert_eq!(identity(&scene).tokens, Tokens::wiped());
+    assert_eq!(scene.outcome(&key), Some(Outcome::Uninstalled));
 }
 
 #[tokio::test]

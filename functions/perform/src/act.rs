@@ -154,13 +154,8 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         let Some(refresh) = refresh else { return Ok(Token::No(sign_in_expired())) };
         let until = now.plus(RENEWAL);
         if self.store.lease_refresh(identity, now, until).await? == Written::Outdated {
-            // Another worker renews them, or has: the next attempt reads what it wrote.
-            let verdict = Verdict::Retry {
-                at_least: Duration::ZERO,
-                because: Because::Renewal,
-                changed_nothing: true,
-            };
-            return Ok(Token::No(verdict));
+            // Another worker renews them, or has.
+            return Ok(Token::No(read_anew()));
         }
         match self.sentry.refresh(&self.sentry_oauth, &refresh).await {
             Ok(grant) => self.keep(identity, grant, now).await,
@@ -200,11 +195,16 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             expires: now.plus(grant.life),
         };
         if self.store.save_tokens(identity, &tokens).await? == Written::Outdated {
-            // Unlinked, or linked anew, meanwhile: this is no longer the person's token to us.
-            return Ok(Token::No(Verdict::Finish(Outcome::NotLinked, Words::AskToLink)));
+            // Unlinked, linked anew, wiped or renewed meanwhile: these tokens are nobody's to us.
+            return Ok(Token::No(read_anew()));
         }
         tracing::info!(event = "refresh.done", account = %identity.account.id);
         tracing::info!(target: TARGET, Function = "perform", Refreshes = 1_u64);
         Ok(Token::Ready(grant.access))
     }
+}
+
+/// The next attempt reads what was written meanwhile.
+fn read_anew() -> Verdict {
+    Verdict::Retry { at_least: Duration::ZERO, because: Because::Renewal, changed_nothing: true }
 }

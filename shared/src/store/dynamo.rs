@@ -375,8 +375,10 @@ impl RenewTokens for DynamoStore {
             .table_name(&self.table)
             .set_key(Some(key(&slack_pk(&identity.person), "ID")))
             .update_expression("SET tokens = :tokens, refresh_lease = :never")
-            .condition_expression("link_id = :link")
+            .condition_expression("link_id = :link AND tokens.#access = :access")
+            .expression_attribute_names("#access", "access")
             .expression_attribute_values(":link", text(&identity.link_id))
+            .expression_attribute_values(":access", text(identity.tokens.access.as_text()))
             .expression_attribute_values(":tokens", AttributeValue::M(to_item(tokens)?))
             .expression_attribute_values(":never", number(0));
         written(update.send().await)

@@ -347,7 +347,10 @@ impl RenewTokens for MemoryStore {
     ) -> Result<Written, StoreError> {
         let mut rows = self.lock();
         match rows.identities.get_mut(&slack_key(&identity.person)) {
-            Some(stored) if stored.link_id == identity.link_id => {
+            Some(stored)
+                if stored.link_id == identity.link_id
+                    && stored.tokens.access == identity.tokens.access =>
+            {
                 stored.tokens = tokens.clone();
                 stored.refresh_lease = Timestamp::from_millis(0);
                 Ok(Written::Yes)

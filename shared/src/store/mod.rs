@@ -228,7 +228,8 @@ pub trait RenewTokens: Send + Sync {
         until: Timestamp,
     ) -> impl Future<Output = Result<Written, StoreError>> + Send;
 
-    /// Replaces the tokens of this very link and ends the lease.
+    /// Replaces the tokens that were read of this very link and ends the lease. Where they were wiped
+    /// or renewed meanwhile, nothing is written.
     fn save_tokens(
         &self,
         identity: &Identity,

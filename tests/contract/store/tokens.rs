@@ -21,6 +21,7 @@ every_table! {
     renewed_tokens_are_read_and_the_lease_is_over,
     a_server_that_gives_no_refresh_token_is_taken_at_its_word,
     what_was_read_of_an_older_link_renews_nothing,
+    who_has_read_older_tokens_does_not_replace_newer_ones,
     after_unlinking_nothing_is_renewed,
 }
 
@@ -96,6 +97,17 @@ async fn what_was_read_of_an_older_link_renews_nothing(table: impl Table) {
     let saved = store.save_tokens(&older, &tokens("renewed")).await;
 
     assert_eq!([leased, saved], [Ok(Written::Outdated), Ok(Written::Outdated)]);
+    assert_eq!(table.rows().await, before);
+}
+
+async fn who_has_read_older_tokens_does_not_replace_newer_ones(table: impl Table) {
+    let (store, read) = alice_linked(&table).await;
+    store.save_tokens(&read, &tokens("renewed")).await.unwrap();
+    let before = table.rows().await;
+
+    let saved = store.save_tokens(&read, &tokens("late")).await;
+
+    assert_eq!(saved, Ok(Written::Outdated));
     assert_eq!(table.rows().await, before);
 }
 

@@ -22,6 +22,7 @@ every_table! {
     wiping_twice_is_wiping_once,
     wiping_ends_the_lease_of_who_was_renewing,
     who_was_renewing_what_is_wiped_cannot_lease_again,
+    who_was_renewing_what_is_wiped_writes_nothing_back,
     somebody_elses_tokens_stay,
     the_same_person_of_another_workspace_keeps_theirs,
     a_link_that_was_made_since_is_left_alone,
@@ -78,6 +79,17 @@ async fn who_was_renewing_what_is_wiped_cannot_lease_again(table: impl Table) {
 
     let leased = store.lease_refresh(&alice, NOON, after(20)).await;
     assert_eq!(leased, Ok(Written::Outdated));
+}
+
+async fn who_was_renewing_what_is_wiped_writes_nothing_back(table: impl Table) {
+    let (store, alice) = alice_linked(&table).await;
+    store.lease_refresh(&alice, NOON, after(20)).await.unwrap();
+    store.wipe_tokens(&tenant(ACME), &member_of(&store, ALICES).await).await.unwrap();
+
+    let saved = store.save_tokens(&alice, &tokens("renewed")).await;
+
+    assert_eq!(saved, Ok(Written::Outdated));
+    assert_eq!(stored(&store).await, Some(Identity { tokens: Tokens::wiped(), ..alice }));
 }
 
 async fn somebody_elses_tokens_stay(table: impl Table) {
