@@ -11,13 +11,14 @@ mod posts;
 mod records;
 mod setup;
 mod transaction;
+mod writer;
 
 use std::time::Duration;
 
 use aws_sdk_dynamodb::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
-    operation::update_item::UpdateItemError,
+    operation::{put_item::PutItemError, update_item::UpdateItemError},
     types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 
@@ -28,6 +29,7 @@ use self::{
         read_number, reverse_item, slack_pk, text, to_item,
     },
     transaction::Verdict,
+    writer::Writer,
 };
 use super::{
     AdmitJob, Clicker, Created, FollowFlow, LinkIdentity, LinkWrite, Linked, LoadClicker, OpenFlow,
@@ -145,17 +147,26 @@ impl DynamoStore {
         put.send().await.map(drop).map_err(unavailable)
     }
 
+    /// Writes an item, if there is none of its key. One of this very call's is as new.
     async fn create(&self, item: Item) -> Result<Created, StoreError> {
+        let writer = Writer::new()?;
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)");
-        Ok(match written(put.send().await)? {
-            Written::Yes => Created::New,
-            Written::Outdated => Created::Already,
-        })
+            .set_item(Some(writer.sign(item)))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match put.send().await {
+            Ok(_) => Ok(Created::New),
+            Err(error) => match error.into_service_error() {
+                PutItemError::ConditionalCheckFailedException(refused) => {
+                    let is_mine = refused.item.is_some_and(|item| writer.has_written(&item));
+                    Ok(if is_mine { Created::New } else { Created::Already })
+                }
+                _ => Err(StoreError::Unavailable),
+            },
+        }
     }
 
     async fn try_link(&self, write: &LinkWrite, job: Option<&Job>) -> Result<Verdict, StoreError> {

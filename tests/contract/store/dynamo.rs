@@ -4,6 +4,7 @@
 use std::{
     io::{self, Write},
     sync::Once,
+    time::Duration,
 };
 
 use aws_sdk_dynamodb::{Client, config::retry::RetryConfig};
@@ -101,9 +102,17 @@ impl Dynamo {
     /// The store of the same table, by a way of the case's own; what fails is not tried again by the
     /// SDK.
     pub(super) fn store_by(&self, way: impl HttpClient + 'static) -> DynamoStore {
-        let config = installation::table_config(&self.url)
-            .http_client(way)
-            .retry_config(RetryConfig::disabled());
+        self.store_with(RetryConfig::disabled(), way)
+    }
+
+    /// The same, where the SDK tries again what fails.
+    pub(super) fn persistent_store_by(&self, way: impl HttpClient + 'static) -> DynamoStore {
+        let at_once = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+        self.store_with(at_once, way)
+    }
+
+    fn store_with(&self, retries: RetryConfig, way: impl HttpClient + 'static) -> DynamoStore {
+        let config = installation::table_config(&self.url).http_client(way).retry_config(retries);
         DynamoStore::new(Client::from_conf(config.build()), TABLE.to_owned())
     }
 

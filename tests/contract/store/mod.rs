@@ -58,6 +58,7 @@ mod job_forms;
 mod link;
 mod link_audit;
 mod link_refused;
+mod lost_answer;
 mod members;
 mod no_table;
 mod order;

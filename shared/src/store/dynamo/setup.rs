@@ -7,7 +7,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use super::{
     DUE_INDEX, DynamoStore,
     records::{DUE, Item, event_pk, flow_pk, from_item, key, keyed, number, setup_item, text},
-    unavailable, written,
+    unavailable,
+    writer::Writer,
+    written,
 };
 use crate::{
     clock::Timestamp,
@@ -54,11 +56,13 @@ impl HearEvents for DynamoStore {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Hearing, StoreError> {
+        let writer = Writer::new()?;
+        let item = event_item(event, "busy_until", number(until.millis()), now);
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(event_item(event, "busy_until", number(until.millis()), now)))
+            .set_item(Some(writer.sign(item)))
             .condition_expression(
                 "attribute_not_exists(pk) OR (attribute_not_exists(done) AND busy_until <= :now)",
             )
@@ -66,9 +70,11 @@ impl HearEvents for DynamoStore {
         if written(put.send().await)? == Written::Yes {
             return Ok(Hearing::First);
         }
-        let stored = self.read_one(&event_pk(event), "E").await?;
-        let done = stored.is_some_and(|item| item.contains_key("done"));
-        Ok(if done { Hearing::Done } else { Hearing::Busy })
+        Ok(match self.read_one(&event_pk(event), "E").await? {
+            Some(item) if item.contains_key("done") => Hearing::Done,
+            Some(item) if writer.has_written(&item) => Hearing::First,
+            _ => Hearing::Busy,
+        })
     }
 
     async fn heard(&self, event: &str, now: Timestamp) -> Result<(), StoreError> {

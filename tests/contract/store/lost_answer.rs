@@ -1,0 +1,138 @@
+//! Writes whose answer is lost: the SDK makes them again, and is refused because of what it has written
+//! itself. That is not somebody else's. (Amazon's DynamoDB Local leaves the item out of a refusal, so
+//! that it cannot tell a flow's.)
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use aws_smithy_runtime_api::{
+    client::{
+        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+    },
+    http::StatusCode,
+};
+use shared::{
+    store::{Created, FollowFlow, HearEvents, Hearing, OpenFlow, dynamo::DynamoStore},
+    transport::{self, SdkTransport},
+};
+
+use super::{
+    dynamo::Dynamo,
+    records::{after, flow, opened},
+    table::Table,
+};
+use crate::harness::{ALICE, NOON};
+
+every_table! { tables(dynoxide) {
+    a_flow_is_new_to_whoever_has_begun_it,
+    a_flow_that_somebody_else_has_begun_is_there_already,
+    an_event_is_first_heard_by_whoever_has_taken_it,
+    an_event_that_somebody_else_has_is_busy,
+    an_event_that_somebody_else_dealt_with_is_done,
+}}
+
+/// How the first answer is lost.
+type Loss = fn() -> Result<HttpResponse, ConnectorError>;
+
+/// Each way in which an answer is lost that the SDK tries again after.
+const LOSSES: [(&str, Loss); 3] = [
+    ("connection", || Err(ConnectorError::io("cut".into()))),
+    ("time-out", || Err(ConnectorError::timeout("late".into()))),
+    ("500", || Ok(HttpResponse::new(StatusCode::try_from(500).unwrap(), "{}".into()))),
+];
+
+/// The way to a table on which the answer to the first write is lost.
+#[derive(Debug, Clone)]
+struct Losing {
+    inner: SdkTransport,
+    loss: Loss,
+    writes: Arc<AtomicUsize>,
+}
+
+impl Losing {
+    fn by(loss: Loss) -> Self {
+        let inner = SdkTransport::new(transport::client(None).unwrap());
+        Self { inner, loss, writes: Arc::default() }
+    }
+
+    fn store(&self, table: &Dynamo) -> DynamoStore {
+        let connector = SharedHttpConnector::new(self.clone());
+        table.persistent_store_by(http_client_fn(move |_, _| connector.clone()))
+    }
+
+    /// How many writes came along.
+    fn writes(&self) -> usize {
+        self.writes.load(Ordering::SeqCst)
+    }
+}
+
+impl HttpConnector for Losing {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let is_first =
+            target.ends_with(".PutItem") && self.writes.fetch_add(1, Ordering::SeqCst) == 0;
+        let (answer, loss) = (self.inner.call(request), self.loss);
+        HttpConnectorFuture::new(async move {
+            let answer = answer.await;
+            if is_first { loss() } else { answer }
+        })
+    }
+}
+
+async fn a_flow_is_new_to_whoever_has_begun_it(table: Dynamo) {
+    for (lost, loss) in LOSSES {
+        let (way, flow) = (Losing::by(loss), flow(lost, ALICE, 0));
+
+        let created = way.store(&table).open_flow(&flow).await;
+
+        assert_eq!((created, way.writes()), (Ok(Created::New), 2), "{lost}");
+        assert_eq!(table.store().flow(&flow.id).await, Ok(Some(flow)), "{lost}");
+    }
+}
+
+async fn a_flow_that_somebody_else_has_begun_is_there_already(table: Dynamo) {
+    for (lost, loss) in LOSSES {
+        let (way, flow) = (Losing::by(loss), opened(&table.store(), flow(lost, ALICE, 0)).await);
+
+        let created = way.store(&table).open_flow(&flow).await;
+
+        assert_eq!((created, way.writes()), (Ok(Created::Already), 2), "{lost}");
+    }
+}
+
+async fn an_event_is_first_heard_by_whoever_has_taken_it(table: Dynamo) {
+    for (lost, loss) in LOSSES {
+        let way = Losing::by(loss);
+
+        let heard = way.store(&table).hear(lost, NOON, after(15)).await;
+
+        assert_eq!((heard, way.writes()), (Ok(Hearing::First), 2), "{lost}");
+        assert_eq!(table.store().hear(lost, NOON, after(15)).await, Ok(Hearing::Busy), "{lost}");
+    }
+}
+
+async fn an_event_that_somebody_else_has_is_busy(table: Dynamo) {
+    for (lost, loss) in LOSSES {
+        let way = Losing::by(loss);
+        table.store().hear(lost, NOON, after(15)).await.unwrap();
+
+        let heard = way.store(&table).hear(lost, NOON, after(15)).await;
+
+        assert_eq!((heard, way.writes()), (Ok(Hearing::Busy), 2), "{lost}");
+    }
+}
+
+async fn an_event_that_somebody_else_dealt_with_is_done(table: Dynamo) {
+    for (lost, loss) in LOSSES {
+        let way = Losing::by(loss);
+        table.store().heard(lost, NOON).await.unwrap();
+
+        let heard = way.store(&table).hear(lost, NOON, after(15)).await;
+
+        assert_eq!((heard, way.writes()), (Ok(Hearing::Done), 2), "{lost}");
+    }
+}
