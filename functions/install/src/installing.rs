@@ -269,7 +269,7 @@ where
         };
         let asked = Asked {
             person: &person,
-            person_name: approval.who.as_str(),
+            person_name: &self.name_of(installation, approval.who).await,
             installation,
             team: shared::ids::TeamId::parse(installation.tenant.as_str()).ok(),
             channel: None,
@@ -284,6 +284,16 @@ where
         let prompt = prompter.prompt(&asked, FlowPurpose::Link)?;
         self.store.open_flow(&prompt.flow).await?;
         Ok(Some(prompt.url))
+    }
+
+    /// What the link's first page calls them; an id has to do if Slack does not say.
+    async fn name_of(&self, installation: &Installation, user: &SlackUserId) -> String {
+        let named = async {
+            let owner = installation.owner();
+            let token = self.sealer.open(owner, Field::BotToken, &installation.bot_token).ok()?;
+            self.slack.display_name(&token, user.as_str()).await.ok()
+        };
+        named.await.unwrap_or_else(|| user.to_string())
     }
 
     /// On to the next page.

@@ -100,6 +100,17 @@ async fn the_audit_says_who_installed_it_for_which_organization() {
 }
 
 #[tokio::test]
+async fn the_link_that_the_installer_was_sent_names_them() {
+    let world = World::bare().await;
+    Browser::of(&world, ALICE, ALICES).install(ACME).await;
+    let link = link_in(&world.direct_words(ALICE));
+
+    let page = Browser::of(&world, ALICE, ALICES).get(&link).await;
+
+    assert!(page.body.contains("alice") && !page.body.contains(ALICE), "{}", page.body);
+}
+
+#[tokio::test]
 async fn the_link_that_the_installer_was_sent_links_nobody_else() {
     let world = World::bare().await;
     Browser::of(&world, ALICE, ALICES).install(ACME).await;
