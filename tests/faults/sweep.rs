@@ -1,11 +1,12 @@
 //! Wake-ups get lost; the one-minute schedule makes them good, and wakes nothing else.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
-use local::sentry::Mode;
-use shared::{job::Outcome, store::WorkJobs};
+use local::{sentry::Mode, slack::BACKEND};
+use shared::{installation::CHECK_UP, job::Outcome, store::WorkJobs};
 
-use super::scene::Scene;
+use super::scene::{ISSUE, Scene};
+use crate::harness::alerts::{ELSEWHERE, rule_for};
 
 /// A job is overdue after this.
 const OVERDUE: Duration = Duration::from_secs(10);
@@ -128,14 +129,75 @@ async fn a_flood_is_swept_up_a_hundred_at_a_time_the_oldest_first() {
     scene.later(60);
 
     scene.sweep().await;
-    let first: Vec<_> = scene.queue.waiting().into_iter().map(|(key, _)| key).collect();
+    let first: HashSet<_> = scene.queue.waiting().into_iter().map(|(key, _)| key).collect();
     scene.work().await;
     scene.sweep().await;
     scene.work().await;
 
-    assert_eq!(first, jobs[..100]);
+    assert_eq!(first, jobs[..100].iter().cloned().collect());
     // One person clicked one button 120 times: the newest click is the wish, the others its echo.
     let (newest, echoes) = jobs.split_last().unwrap();
     assert_eq!(scene.outcome(newest), Some(Outcome::Done));
     assert!(echoes.iter().all(|key| scene.outcome(key) == Some(Outcome::Superseded)));
+}
+
+#[tokio::test]
+async fn a_tick_that_is_cut_off_has_woken_clicks_before_alerts() {
+    let scene = Scene::new().await;
+    scene.queue.break_down();
+    scene.fire_only(ISSUE, &rule_for(BACKEND)).await;
+    scene.click_on("resolved").await;
+    scene.queue.repair();
+    scene.later(60);
+    let sent = scene.queue.sent();
+
+    tokio::select! {
+        biased;
+        () = until(|| scene.queue.sent() > sent) => {}
+        () = scene.sweep() => panic!("it was not cut off"),
+    }
+
+    assert_eq!((scene.queue.waiting().len(), scene.queue.take_due_post()), (1, None));
+}
+
+#[tokio::test]
+async fn lost_wake_ups_are_made_good_ten_at_a_time() {
+    let scene = Scene::new().await;
+    scene.queue.break_down();
+    for _ in 0..20 {
+        scene.clock.advance(MOMENT);
+        scene.click_on("resolved").await;
+    }
+    scene.queue.repair();
+    scene.later(60);
+    scene.journal.rounds();
+
+    scene.sweep().await;
+
+    let rounds = scene.journal.rounds();
+    assert_eq!(rounds[0][..10], ["SendMessage"; 10], "{rounds:?}");
+}
+
+#[tokio::test]
+async fn a_tick_that_has_taken_long_leaves_the_next_installation_to_the_next_one() {
+    let scene = Scene::new().await;
+    scene.add_workspace().await;
+    scene.later(60 + CHECK_UP.as_secs());
+    let untouched = scene.installation_of(ELSEWHERE);
+
+    tokio::join!(scene.sweep(), async {
+        until(|| scene.installation().unwrap().leased).await;
+        scene.later(11);
+    });
+    let after_one = scene.installation_of(ELSEWHERE);
+    scene.tick().await;
+
+    assert_eq!(after_one, untouched);
+    assert_ne!(scene.installation_of(ELSEWHERE), untouched);
+}
+
+async fn until(so: impl Fn() -> bool) {
+    while !so() {
+        tokio::task::yield_now().await;
+    }
 }

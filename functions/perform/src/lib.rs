@@ -29,6 +29,7 @@ use std::{
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use decide::{Because, Verdict, Words};
+use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use shared::{
     clock::{Clock, SystemClock, Timestamp},
@@ -67,6 +68,9 @@ const MOST_ATTEMPTS: u32 = 20;
 
 /// How many lost wake-ups one sweep makes good.
 const SWEEP: usize = 100;
+
+/// So many of them are asked for at the same time: a queue that takes none must not take the minute.
+const WOKEN_AT_ONCE: usize = 10;
 
 /// How long the start may spend on opening connections.
 const WARM_UP: Duration = Duration::from_millis(800);
@@ -150,8 +154,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     pub async fn handle(&self, event: Value) -> Value {
         notice_closed_connections().await;
         if event.get("Records").is_none() {
-            self.sweep().await;
-            self.upkeep(self.clock.now()).await;
+            self.tick().await;
             return Value::Null;
         }
         let Ok(batch) = serde_json::from_value::<SqsEvent>(event) else {
@@ -418,10 +421,16 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         Ok(written)
     }
 
-    /// Wakes the jobs and posts whose wake-up was lost.
-    async fn sweep(&self) {
-        let before = self.clock.now().minus(OVERDUE);
-        self.sweep_posts(before).await;
+    /// The schedule's tick: people who clicked come first.
+    async fn tick(&self) {
+        let started = self.clock.now();
+        let before = started.minus(OVERDUE);
+        self.sweep_jobs(before).await;
+        tokio::join!(self.sweep_posts(before), self.upkeep(started));
+    }
+
+    /// Wakes the jobs whose wake-up was lost.
+    async fn sweep_jobs(&self, before: Timestamp) {
         match self.store.due(before, SWEEP).await {
             Ok(due) => {
                 if !due.is_empty() {
@@ -434,11 +443,12 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
                     JobAge = oldest.unwrap_or_default().as_secs(),
                     SweepFinds = u64::try_from(due.len()).unwrap_or(u64::MAX)
                 );
-                for (key, _) in due {
+                let wake = |(key, _)| async move {
                     if self.queue.wake(&key, Duration::ZERO).await.is_err() {
                         tracing::warn!(event = "queue.not_woken", job = key.as_str());
                     }
-                }
+                };
+                stream::iter(due).for_each_concurrent(WOKEN_AT_ONCE, wake).await;
             }
             Err(error) => Error::from(error).log(),
         }

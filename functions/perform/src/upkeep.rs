@@ -13,6 +13,8 @@
 //! token that is dead although it has not ended may have been pushed out by a newer one: with token
 //! rotation, the app is only gone when Slack does not renew it either.
 
+use std::time::Duration;
+
 use shared::{
     audit::Row,
     clock::{Clock, Timestamp},
@@ -35,6 +37,10 @@ use crate::{Perform, Queues, Table};
 /// One tick looks after so many installations.
 const MOST: usize = 50;
 
+/// A tick begins with no other installation after this: one may take as long again, and the function
+/// is ended after 20 s.
+const LAST_BEGIN: Duration = Duration::from_secs(10);
+
 /// One tick wipes the tokens of so many people of a workspace.
 const WIPED_AT_ONCE: usize = 100;
 
@@ -53,14 +59,19 @@ pub(crate) enum Renewed {
 }
 
 impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
-    /// Looks after everything that is due.
-    pub(crate) async fn upkeep(&self, now: Timestamp) {
-        self.look_at_sentry(now).await;
-        let due = match self.store.due_installations(now, MOST).await {
+    /// Looks after what is due, the most overdue first, in a tick that began at `started`. What there
+    /// is no time for is due at the next one.
+    pub(crate) async fn upkeep(&self, started: Timestamp) {
+        self.look_at_sentry(started).await;
+        let due = match self.store.due_installations(started, MOST).await {
             Ok(due) => due,
             Err(error) => return Error::from(error).log(),
         };
         for tenant in due {
+            let now = self.clock.now();
+            if now.since(started) > LAST_BEGIN {
+                return;
+            }
             if let Err(error) = self.look_after(&tenant, now).await {
                 error.log();
             }
