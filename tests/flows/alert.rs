@@ -6,6 +6,7 @@ use local::{
     sentry::AlertRule,
     slack::{BACKEND, CHANNEL},
 };
+use shared::{identity::Installation, ids::Tenant, store::SaveInstallation};
 
 use crate::harness::{
     ALICE, ALICES, World,
@@ -25,6 +26,21 @@ async fn an_alert_is_said_in_the_channel_of_its_rule() {
     assert!(words.contains("environment: `production`"), "{words}");
     assert!(!words.contains("Events:"), "{words}");
     assert!(world.slack.posts(CHANNEL).is_empty());
+}
+
+#[tokio::test]
+async fn a_workspace_among_very_many_gets_its_alerts() {
+    let world = World::new().await;
+    let acme = world.installation().unwrap();
+    for n in 0..501 {
+        let tenant = Tenant::parse(&format!("T0AAAA{n:04}")).unwrap();
+        let other = Installation { tenant, organizations: Vec::new(), ..acme.clone() };
+        world.store.save_installation(&other).await.unwrap();
+    }
+
+    world.fire(&rule_for(BACKEND)).await;
+
+    assert!(world.alert_in(BACKEND).words().contains("[backend] TypeError"));
 }
 
 #[tokio::test]

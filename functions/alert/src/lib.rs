@@ -38,8 +38,8 @@ use shared::{
     store::{FindWorkspaces, HearEvents, KeepPosts, dynamo::DynamoStore},
 };
 
-/// How many workspaces are looked through.
-const MOST_WORKSPACES: usize = 500;
+/// How many workspaces are looked through: more than there will be, and still an end.
+const MOST_WORKSPACES: usize = 10_000;
 
 /// How long the start may spend on opening connections.
 const WARM_UP: Duration = Duration::from_millis(800);

@@ -16,6 +16,7 @@ use crate::harness::NOON;
 
 every_table! {
     the_workspaces_of_an_organization_are_those_in_use_that_are_bound_to_it,
+    the_workspaces_of_an_organization_are_found_among_very_many,
     a_post_is_read_as_it_was_written,
     a_post_is_written_onto_the_version_it_was_decided_on,
     of_many_that_begin_a_post_one_does,
@@ -87,6 +88,23 @@ async fn the_workspaces_of_an_organization_are_those_in_use_that_are_bound_to_it
     assert_eq!(store.workspaces("Acme", 100).await, Ok(Vec::new()));
     assert_eq!(store.workspaces("acm", 100).await, Ok(Vec::new()));
     assert_eq!(store.workspaces("", 100).await, Ok(Vec::new()));
+}
+
+/// DynamoDB gives the index page by page.
+async fn the_workspaces_of_an_organization_are_found_among_very_many(table: impl Table) {
+    let store = table.store();
+    let foreign = Organization { slug: "acme-2".into(), ..organization() };
+    for n in 0..1001 {
+        let many = installation_of(&format!("T0NUMBER{n:04}"));
+        let foreign = Installation { organizations: vec![foreign.clone()], ..many };
+        store.save_installation(&foreign).await.unwrap();
+    }
+    let last = Installation { next_at: Some(after(48 * 3600)), ..installation() };
+    store.save_installation(&last).await.unwrap();
+
+    let found = store.workspaces("acme", 10_000).await;
+
+    assert_eq!(found, Ok(vec![last]));
 }
 
 async fn a_post_is_read_as_it_was_written(table: impl Table) {

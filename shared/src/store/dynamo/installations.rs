@@ -1,12 +1,14 @@
 //! Installations and the people linked in them.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 
 use super::{
-    DynamoStore, built,
+    DUE_INDEX, DynamoStore, built,
     records::{
-        ACCOUNT, TENDED, account_sk, from_item, installation_item, installation_pk, key, key_of,
-        member, number, slack_pk, tenant as tenant_of, text, to_item,
+        ACCOUNT, Item, TENDED, account_sk, from_item, installation_item, installation_pk, key,
+        key_of, member, number, slack_pk, tenant as tenant_of, text, to_item,
     },
     unavailable, written,
 };
@@ -17,6 +19,9 @@ use crate::{
     ids::{AccountId, Tenant},
     store::{ChangeInstallation, Member, RemoveMembers, StoreError, TendInstallations, Written},
 };
+
+/// So many installations are looked up at a time.
+const PAGE: usize = 500;
 
 impl ChangeInstallation for DynamoStore {
     async fn installation(&self, tenant: &Tenant) -> Result<Option<Installation>, StoreError> {
@@ -120,10 +125,43 @@ impl RemoveMembers for DynamoStore {
 impl DynamoStore {
     /// The installations that somebody looks after: all but those that are removed for good.
     pub(super) async fn tended(&self, limit: usize) -> Result<Vec<Installation>, StoreError> {
-        let ever = Timestamp::from_millis(i64::MAX);
-        let found = self.due_before(TENDED, ever, limit).await?;
-        let keys = found.iter().map(key_of).collect::<Result<_, _>>()?;
-        self.read_many(keys).await?.into_iter().map(from_item).collect()
+        // By tenant: one that is put off meanwhile is found once more, on a later page.
+        let mut tended = BTreeMap::new();
+        let mut after = None;
+        while tended.len() < limit {
+            let (found, next) = self.tended_page(after, limit.min(PAGE)).await?;
+            for item in self.read_many(found).await? {
+                let installation: Installation = from_item(item)?;
+                tended.insert(installation.tenant.clone(), installation);
+            }
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+        Ok(tended.into_values().take(limit).collect())
+    }
+
+    /// The keys of some of them behind `after`, and behind what the others are.
+    async fn tended_page(
+        &self,
+        after: Option<Item>,
+        limit: usize,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let reply = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(DUE_INDEX)
+            .key_condition_expression("due = :due")
+            .expression_attribute_values(":due", text(TENDED))
+            .set_exclusive_start_key(after)
+            .set_limit(i32::try_from(limit).ok())
+            .send()
+            .await
+            .map_err(unavailable)?;
+        let keys = reply.items().iter().map(key_of).collect::<Result<_, _>>()?;
+        Ok((keys, reply.last_evaluated_key))
     }
 }
 

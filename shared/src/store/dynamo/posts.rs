@@ -20,6 +20,9 @@ impl FindWorkspaces for DynamoStore {
         limit: usize,
     ) -> Result<Vec<Installation>, StoreError> {
         let mut found = self.tended(limit).await?;
+        if found.len() >= limit {
+            tracing::error!(event = "store.too_many_workspaces", limit);
+        }
         found.retain(|installation| installation.acts_in(organization));
         Ok(found)
     }
