@@ -27,7 +27,7 @@ use shared::{
     store::{FindWorkspaces, HearEvents, KeepPosts},
 };
 
-use crate::{Alert, MOST_WORKSPACES, decide};
+use crate::{Alert, decide};
 
 /// Sentry's form shows so many.
 const MOST: usize = 100;
@@ -86,8 +86,8 @@ where
     async fn asking(&self, request: Request) -> Result<(Verified<Hook>, Vec<Installation>), Error> {
         let hook = self.verifier.verify(&request.headers, &APP_SIGNATURE, request.body);
         let hook = hook.map_err(Error::HookSignature)?;
-        let found = self.store.workspaces(&hook.get().organization, MOST_WORKSPACES).await?;
-        Ok((hook, found))
+        let found = self.organization(&hook.get().organization).await?;
+        Ok((hook, found.map(|(_, workspaces)| workspaces).unwrap_or_default()))
     }
 
     /// The channels of one workspace. One that does not say leaves the others.

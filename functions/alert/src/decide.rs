@@ -8,10 +8,26 @@ use shared::{
     sentry::webhook::Destination,
 };
 
-/// The number of the organization that the workspaces know by this slug.
-pub fn organization<'a>(workspaces: &'a [Installation], slug: &str) -> Option<&'a OrganizationId> {
-    let mut known = workspaces.iter().flat_map(|workspace| &workspace.organizations);
-    known.find(|known| known.slug == slug).map(|known| &known.id)
+/// Which organization a slug means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meant<'a> {
+    /// The one of this number.
+    One(&'a OrganizationId),
+    /// None that a workspace is bound to.
+    Nobody,
+    /// Several: a slug that one has given up in Sentry may be another's now.
+    Several,
+}
+
+/// The organization that the workspaces know by this slug.
+pub fn organization<'a>(workspaces: &'a [Installation], slug: &str) -> Meant<'a> {
+    let known = workspaces.iter().flat_map(|workspace| &workspace.organizations);
+    let mut ids = known.filter(|known| known.slug == slug).map(|known| &known.id);
+    match ids.next() {
+        None => Meant::Nobody,
+        Some(id) if ids.all(|other| other == id) => Meant::One(id),
+        Some(_) => Meant::Several,
+    }
 }
 
 /// Where an alert is said: where its rule wants it, if that is a workspace of this organization; else
@@ -108,12 +124,20 @@ mod tests {
 
     #[test]
     fn an_organization_is_known_by_its_slug_to_the_letter() {
-        let number = |slug| organization(&both(), slug).map(ToString::to_string);
+        let number = OrganizationId::parse("1").unwrap();
 
-        assert_eq!(number("acme").as_deref(), Some("1"));
+        assert_eq!(organization(&both(), "acme"), Meant::One(&number));
         for other in ["Acme", "acm", "", "1"] {
-            assert_eq!(number(other), None, "{other:?}");
+            assert_eq!(organization(&both(), other), Meant::Nobody, "{other:?}");
         }
+    }
+
+    #[test]
+    fn a_slug_that_two_organizations_are_known_by_means_neither() {
+        let mut workspaces = both();
+        workspaces[1].organizations[0].id = OrganizationId::parse("2").unwrap();
+
+        assert_eq!(organization(&workspaces, "acme"), Meant::Several);
     }
 
     #[test]

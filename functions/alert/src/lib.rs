@@ -15,6 +15,7 @@ pub mod decide;
 
 use std::{collections::BTreeSet, time::Duration};
 
+use decide::Meant;
 use lambda_http::http::{HeaderMap, Method, StatusCode};
 use shared::{
     clock::{Clock, SystemClock, Timestamp},
@@ -120,6 +121,27 @@ where
         Ok(Response::empty(StatusCode::OK))
     }
 
+    /// The organization of this slug, and the workspaces that act in it.
+    async fn organization(
+        &self,
+        slug: &str,
+    ) -> Result<Option<(OrganizationId, Vec<Installation>)>, Error> {
+        let workspaces = self.store.workspaces(slug, MOST_WORKSPACES).await?;
+        match decide::organization(&workspaces, slug) {
+            Meant::One(id) => return Ok(Some((id.clone(), workspaces))),
+            Meant::Nobody => {
+                tracing::warn!(event = "sentry.webhook.no_workspace", organization = slug);
+            }
+            Meant::Several => {
+                tracing::warn!(
+                    event = "sentry.webhook.ambiguous_organization",
+                    organization = slug
+                );
+            }
+        }
+        Ok(None)
+    }
+
     async fn deal_with(
         &self,
         slug: &str,
@@ -127,11 +149,10 @@ where
         at: Timestamp,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let workspaces = self.store.workspaces(slug, MOST_WORKSPACES).await?;
-        let Some(organization) = decide::organization(&workspaces, slug) else {
-            tracing::warn!(event = "sentry.webhook.no_workspace", organization = slug);
+        let Some((organization, workspaces)) = self.organization(slug).await? else {
             return Ok(());
         };
+        let organization = &organization;
         let (subject, change, wanted) = match news {
             News::Alert { subject, card, channel } => {
                 (subject, Change::Again(Card::Issue(card.clone())), channel.as_ref())

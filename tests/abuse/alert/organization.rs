@@ -83,6 +83,23 @@ async fn a_change_that_another_organization_signs_redraws_nothing_of_ours() {
 }
 
 #[tokio::test]
+async fn a_slug_that_two_organizations_are_known_by_is_heard_and_neither_is_told() {
+    let world = two_organizations().await;
+    world
+        .edit_workspace(ELSEWHERE, |installation| {
+            installation.organizations[0].slug = "acme".into();
+        })
+        .await;
+    let hook = genuine(&world);
+
+    let answer = world.dispatch(&event_of(&hook)).await;
+    world.settle().await;
+
+    assert_answer(&answer, 200, Kind::Empty, "two of one slug");
+    assert!(world.rows().posts.is_empty() && world.calls() == 0);
+}
+
+#[tokio::test]
 async fn an_organization_that_no_workspace_is_bound_to_is_heard_and_told_nobody() {
     let world = two_organizations().await;
     world.edit_workspace(ELSEWHERE, |installation| installation.organizations.clear()).await;

@@ -72,6 +72,23 @@ async fn the_form_offers_the_channels_of_the_organization_s_workspaces() {
 }
 
 #[tokio::test]
+async fn where_two_organizations_are_known_by_one_slug_the_form_offers_nothing() {
+    let world = World::new().await;
+    world.add_workspace().await;
+    world
+        .edit_workspace(ELSEWHERE, |installation| {
+            installation.organizations[0].id = shared::ids::OrganizationId::parse("2").unwrap();
+        })
+        .await;
+
+    let offered = world.dispatch(&choosing(&world, "")).await;
+    let saved = world.dispatch(&saving(&world, &json!("T0ELSEWHERE:C0BACKEND1"))).await;
+
+    assert!(values(&offered).is_empty(), "{}", offered.body);
+    assert_answer(&saved, 400, Kind::Json, "a channel of either");
+}
+
+#[tokio::test]
 async fn with_several_workspaces_the_form_says_which() {
     let world = World::new().await;
     world.add_workspace().await;
