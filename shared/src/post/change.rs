@@ -55,7 +55,13 @@ impl Change {
                 let card = IssueCard { issue: (**issue).clone(), result, ..*shown };
                 Some(Drawing { card: Card::Issue(Box::new(card)), differs })
             }
-            (Self::Otherwise(..), _) => None,
+            // What stands there was sealed under a key that is gone: only what is told now is known.
+            (Self::Otherwise(issue, result), None) => {
+                let (issue, result) = ((**issue).clone(), Some(result.clone()));
+                let card = IssueCard { issue, tags: None, rule: None, result };
+                differing(Card::Issue(Box::new(card)))
+            }
+            (Self::Otherwise(..), Some(Card::Metric(_))) => None,
             (Self::Metric(card), shown) => {
                 let card = Card::Metric(card.clone());
                 let differs = shown.as_ref() != Some(&card);
@@ -190,10 +196,22 @@ mod tests {
 
     #[test]
     fn a_change_of_what_nobody_was_told_is_told_nobody() {
-        assert_eq!(otherwise("resolved").drawing(None), None);
         let metric = Card::Metric(metric(Severity::Critical));
         assert_eq!(otherwise("resolved").drawing(Some(metric)), None);
         assert_eq!(applied(&otherwise("resolved"), None, 0), None);
+    }
+
+    #[test]
+    fn a_change_of_what_does_not_open_any_more_is_shown_alone() {
+        let drawing = otherwise("resolved").drawing(None);
+
+        let card = Card::Issue(Box::new(IssueCard {
+            issue: issue("resolved", "43"),
+            tags: None,
+            rule: None,
+            result: Some("*Issue resolved by Bob*".into()),
+        }));
+        assert_eq!(drawing, Some(Drawing { card, differs: true }));
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use local::slack::{BACKEND, CHANNEL, MessageTs};
 use shared::installation::CHECK_UP;
 
 use super::{row, token};
 use crate::harness::{
-    ALICE, ALICES, Keys, World,
+    ALICE, ALICES, BOBS, Keys, World,
+    alerts::{ISSUE, rule_for},
     browser::{Browser, form_of, next_address},
 };
 
@@ -26,6 +28,20 @@ fn both() -> Keys {
 /// The old keys are gone.
 fn new() -> Keys {
     Keys { master: vec![NEW_MASTER], token: vec![NEW_TOKEN], ..Keys::default() }
+}
+
+/// An alert stands in two channels when the old master key is forgotten.
+async fn alerted_before() -> (World, [MessageTs; 2]) {
+    let mut world = World::with_linked(ALICE, ALICES).await;
+    world.sentry.take_hooks();
+    world.fire(&rule_for(BACKEND)).await;
+    world.fire(&rule_for(CHANNEL)).await;
+    let alerts = [BACKEND, CHANNEL].map(|channel| world.alert_in(channel).ts);
+    world.deploy(&both());
+    world.clock.advance(CHECK_UP);
+    world.tick().await;
+    world.deploy(&Keys { master: vec![NEW_MASTER], ..both() });
+    (world, alerts)
 }
 
 async fn prompted(world: &World) -> String {
@@ -108,6 +124,37 @@ async fn a_click_of_the_old_key_is_carried_out_while_both_are_active() {
 
     assert_eq!(world.sentry.issue("4815").unwrap().status, "resolved");
     assert!(world.words_of(&alert).contains("*Issue resolved by"));
+}
+
+#[tokio::test]
+async fn an_alert_of_a_retired_key_follows_what_sentry_tells_of_its_issue() {
+    let (world, alerts) = alerted_before().await;
+    for (status, line) in [
+        ("resolved", "*Issue resolved by Bob Baker*"),
+        ("unresolved", "*Issue re-opened by Bob Baker*"),
+    ] {
+        world.clock.advance(Duration::from_mins(1));
+        world.sentry.change_issue_as(BOBS, ISSUE, status);
+
+        world.tell_changes().await;
+
+        for alert in &alerts {
+            let words = world.words_of(alert);
+            assert!(words.contains(line), "{words}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_alert_of_a_retired_key_follows_a_click_in_another_channel() {
+    let (world, [here, there]) = alerted_before().await;
+
+    world.click(ALICE, &here, "resolved").await;
+    world.settle().await;
+
+    let words = world.words_of(&there);
+    assert!(words.contains("*Issue resolved by <@U0ALICE001>*"), "{words}");
+    assert!(words.contains("State: Resolved"), "{words}");
 }
 
 #[tokio::test]
