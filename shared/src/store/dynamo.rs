@@ -51,6 +51,9 @@ pub const DUE_INDEX: &str = "due";
 /// DynamoDB reads this many items at once; fewer, so that they stay under its 16 MB.
 const MOST_READ: usize = 50;
 
+/// How often a read is asked for, as long as some of it is left over.
+const MOST_ASKED: u32 = 4;
+
 /// Where in the transaction of a link each action stands.
 const FORWARD: usize = 0;
 const REVERSE: usize = 1;
@@ -120,6 +123,7 @@ impl DynamoStore {
     /// The items of these keys, in no order. A key whose item is gone is left out.
     async fn read_many(&self, mut keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
         let mut found = Vec::with_capacity(keys.len());
+        let mut tries = 0;
         while !keys.is_empty() {
             let rest = keys.split_off(keys.len().min(MOST_READ));
             let wanted = KeysAndAttributes::builder().consistent_read(true).set_keys(Some(keys));
@@ -131,12 +135,18 @@ impl DynamoStore {
                 .send()
                 .await
                 .map_err(unavailable)?;
-            // What a throttled table leaves over is not absent: judging without it would be wrong.
-            if reply.unprocessed_keys().is_some_and(|keys| !keys.is_empty()) {
-                return Err(StoreError::Unavailable);
-            }
             let items = reply.responses.and_then(|mut tables| tables.remove(&self.table));
             found.extend(items.unwrap_or_default());
+            // What a throttled table leaves over is not absent: judging without it would be wrong.
+            let left = reply.unprocessed_keys.and_then(|mut tables| tables.remove(&self.table));
+            if let Some(left) = left {
+                tries += 1;
+                if tries == MOST_ASKED {
+                    return Err(StoreError::Unavailable);
+                }
+                pause::wait(tries).await;
+                keys.extend(left.keys);
+            }
         }
         Ok(found)
     }

@@ -55,6 +55,7 @@ mod hear;
 mod installation_epoch;
 mod job;
 mod job_forms;
+mod left_over;
 mod link;
 mod link_audit;
 mod link_refused;

@@ -1,10 +1,20 @@
-//! How long a transaction that has collided with another waits before it is tried again.
+//! How long a transaction that has collided with another waits before it is tried again, and a read
+//! that a throttled table has answered in part.
 
 use std::time::Duration;
 
+use crate::signing::random_bytes;
+
+/// Waits so long after so many tries.
+pub(super) async fn wait(tries: u32) {
+    // Without randomness the pause is the shortest.
+    let [spread] = random_bytes().unwrap_or_default();
+    tokio::time::sleep(pause(tries, spread)).await;
+}
+
 /// The pause after so many tries: up to twice as long each time, and at least half of that. The spread
 /// (0 to 255) keeps those who have collided from meeting again.
-pub(super) fn pause(tries: u32, spread: u8) -> Duration {
+fn pause(tries: u32, spread: u8) -> Duration {
     let least = Duration::from_millis(10 << tries);
     least + least * u32::from(spread) / 255
 }

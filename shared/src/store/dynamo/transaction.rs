@@ -12,8 +12,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{
-    DynamoStore, built,
-    pause::pause,
+    DynamoStore, built, pause,
     records::{
         Item, account_sk, audit_item, flow_item, installation_pk, job_item, key, newest_item,
         number, slack_pk, text,
@@ -26,7 +25,6 @@ use crate::{
     flow::Flow,
     identity::{Identity, Person},
     job::{Job, NewestClick},
-    signing::random_bytes,
     store::{StoreError, Written},
 };
 
@@ -107,9 +105,7 @@ impl DynamoStore {
             if tries == TRIES || !reasons.iter().any(Reason::is_collision) {
                 return Err(StoreError::Unavailable);
             }
-            // Without randomness the pause is the shortest.
-            let [spread] = random_bytes().unwrap_or_default();
-            tokio::time::sleep(pause(tries, spread)).await;
+            pause::wait(tries).await;
         }
     }
 
