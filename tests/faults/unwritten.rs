@@ -81,6 +81,26 @@ async fn a_sweep_that_cannot_read_does_no_harm() {
     assert_eq!((answer, scene.queue.waiting()), (Value::Null, vec![]));
 }
 
+#[tokio::test]
+async fn a_click_whose_workers_die_over_and_over_is_given_up_with_a_word() {
+    let scene = Scene::new().await;
+    let table = Table::of(&scene);
+    let key = scene.click_on("resolved").await;
+    table.break_down(Part::ReadClicker);
+    let worker = table.perform(&scene);
+
+    for _ in 0..21 {
+        worker.handle(sqs_event(&[&key])).await;
+        scene.later(30);
+    }
+
+    assert_eq!(scene.outcome(&key), Some(Outcome::GaveUp));
+    let told = scene.told();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("it is not certain whether it took effect"), "{told:?}");
+    assert!(told[0].contains(&format!("Reference `{}`", scene.job(&key).reference())), "{told:?}");
+}
+
 /// The click waits in the flow behind the link; without the flow it waits nowhere but in its job.
 #[tokio::test]
 async fn a_job_does_not_end_while_the_flow_that_takes_its_click_over_cannot_be_written() {

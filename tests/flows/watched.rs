@@ -13,7 +13,10 @@ use shared::telemetry::metrics::{Metrics, TARGET};
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::{Layer, filter::filter_fn, fmt, layer::SubscriberExt, registry};
 
-use crate::harness::{ALICE, ALICES, World};
+use crate::{
+    faults::table::{Part, Table},
+    harness::{ALICE, ALICES, World, queue::sqs_event},
+};
 
 /// Everything that was written to standard output.
 #[derive(Clone, Default)]
@@ -70,6 +73,21 @@ async fn a_click_is_counted_when_it_is_written_down_and_when_it_is_done() {
     assert_eq!(sum(&lines, "Done"), Some(1));
     assert_eq!(sum(&lines, "ClickTime"), Some(2_000));
     assert_eq!(sum(&lines, "JobAge"), Some(2));
+}
+
+#[tokio::test]
+async fn an_attempt_that_fails_at_once_says_all_the_same_how_old_the_click_is() {
+    let world = World::with_linked(ALICE, ALICES).await;
+    let (output, alert, table) = (Output::default(), world.post_alert(), Table::of(&world));
+    world.click(ALICE, &alert, "resolved").await;
+    let key = world.queue.take_due().unwrap();
+    world.clock.advance(Duration::from_secs(700));
+    table.break_down(Part::ReadClicker);
+    let _listening = output.listen();
+
+    table.perform(&world).handle(sqs_event(&[&key])).await;
+
+    assert_eq!(sum(&output.lines(), "JobAge"), Some(700));
 }
 
 #[tokio::test]

@@ -191,18 +191,17 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     }
 
     async fn carry_out(&self, job: &Job) -> Result<(), Error> {
+        let age = self.clock.now().since(job.admitted_at);
+        tracing::info!(target: TARGET, Function = "perform", JobAge = age.as_secs());
         let Ok(click) =
             self.sealer.open_json::<Click>(job.person.owner(), Field::Click, &job.click)
         else {
             return self.unreadable(job).await;
         };
         if job.attempt > MOST_ATTEMPTS {
-            tracing::error!(event = "job.hopeless", job = job.key.as_str(), attempt = job.attempt);
-            return self.end(job, Outcome::GaveUp).await;
+            return self.hopeless(job, &click).await;
         }
         let (mut clicker, newest) = self.weighed_by(job, &click).await?;
-        let age = self.clock.now().since(job.admitted_at);
-        tracing::info!(target: TARGET, Function = "perform", JobAge = age.as_secs());
         if !self.has_bot_token(job, &mut clicker).await? {
             return Ok(());
         }
@@ -244,6 +243,21 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             }
         }
         self.end(job, Outcome::Unreadable).await
+    }
+
+    /// Its workers died over and over. The person is told as far as the `response_url` goes: nothing
+    /// is read that may be what they died of.
+    async fn hopeless(&self, job: &Job, click: &Click) -> Result<(), Error> {
+        tracing::error!(event = "job.hopeless", job = job.key.as_str(), attempt = job.attempt);
+        let in_hand = InHand {
+            job,
+            click,
+            clicker: &Clicker::default(),
+            now: self.clock.now(),
+            url_uses: &AtomicU8::new(job.url_uses),
+            noted: &AtomicBool::new(job.noted),
+        };
+        self.conclude(&in_hand, decide::given_up(job, Because::Down)).await
     }
 
     /// Sees to it that the bot's token has not ended. Where another worker is renewing it, the job is
