@@ -167,12 +167,10 @@ pub fn superseded(by: Option<&str>) -> Message {
     Message::text(format!("{by} changed this issue after your click, so it was left as it is."))
 }
 
-/// Somebody clicked later.
-pub fn overtaken(by: &Person) -> Message {
-    Message::text(format!(
-        "<@{}> clicked on this issue after you, so your click was left aside.",
-        by.user
-    ))
+/// Somebody clicked later; who it was, where they are known to whom it is told.
+pub fn overtaken(by: Option<&Person>) -> Message {
+    let by = by.map_or_else(|| "Somebody".to_owned(), |by| format!("<@{}>", by.user));
+    Message::text(format!("{by} clicked on this issue after you, so your click was left aside."))
 }
 
 /// A guest from another workspace clicked.
@@ -319,7 +317,8 @@ mod tests {
             (sentry_down(), "could not be reached"),
             (sentry_unclear(), "not certain"),
             (superseded(Some("Bob")), "Bob changed this issue after your click"),
-            (overtaken(&person()), "<@U0ALICE001> clicked on this issue after you"),
+            (overtaken(Some(&person())), "<@U0ALICE001> clicked on this issue after you"),
+            (overtaken(None), "Somebody clicked on this issue after you"),
             (guests_cannot_act("Acme"), "Only members of the workspace"),
             (no_organization(), "not connected to a Sentry organization"),
             (which_organization(), "several Sentry organizations"),

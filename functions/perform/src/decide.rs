@@ -87,7 +87,9 @@ pub fn overtaken(job: &Job, click: &Click, newest: Option<&NewestClick>) -> Opti
     let words = if newest.repeats(click) {
         Words::Nothing
     } else {
-        Words::Tell(messages::overtaken(&newest.person))
+        // An id means nobody, or somebody else, in another workspace.
+        let known = newest.person.tenant == click.person.tenant;
+        Words::Tell(messages::overtaken(known.then_some(&newest.person)))
     };
     Some(Verdict::Finish(Outcome::Superseded, words))
 }
@@ -189,7 +191,12 @@ fn again(changed_nothing: bool) -> Verdict {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
-    use shared::{change::Change, identity::Person, ids::SlackUserId, secret::Sealed};
+    use shared::{
+        change::Change,
+        identity::Person,
+        ids::{SlackUserId, Tenant},
+        secret::Sealed,
+    };
 
     use super::*;
 
@@ -336,7 +343,8 @@ mod tests {
             Person { user: SlackUserId::parse("U0BOB00001").unwrap(), ..resolve().person };
         let others = newest(|newest| newest.person = somebody);
         let superseded = |words| Some(Verdict::Finish(Outcome::Superseded, words));
-        let told = |by: &NewestClick| superseded(Words::Tell(messages::overtaken(&by.person)));
+        let told =
+            |by: &NewestClick| superseded(Words::Tell(messages::overtaken(Some(&by.person))));
 
         let judged = |newest| overtaken(&job, &resolve(), newest);
 
@@ -344,6 +352,17 @@ mod tests {
         assert_eq!(judged(Some(&other)), told(&other));
         assert_eq!(judged(Some(&others)), told(&others));
         assert_eq!(judged(None), None);
+    }
+
+    #[test]
+    fn a_later_click_of_another_workspace_is_told_without_a_name() {
+        let tenant = Tenant::parse("T0ELSEWHERE").unwrap();
+        let stranger = newest(|newest| newest.person.tenant = tenant);
+
+        let judged = overtaken(&attempted(), &resolve(), Some(&stranger));
+
+        let words = Words::Tell(messages::overtaken(None));
+        assert_eq!(judged, Some(Verdict::Finish(Outcome::Superseded, words)));
     }
 
     #[test]
