@@ -281,3 +281,33 @@ async fn when_the_app_is_back_the_next_alert_is_said() {
 
     assert_eq!(world.alerts_in(BACKEND).len(), 1);
 }
+
+#[tokio::test]
+async fn once_the_workspace_is_connected_with_another_organization_its_alerts_are_left_alone() {
+    let world = World::new().await;
+    world.fire(&rule_for(BACKEND)).await;
+    let before = world.alert_in(BACKEND).words();
+    world.sentry.change_issue_as(BOBS, ISSUE, "resolved");
+    for hook in world.sentry.take_hooks() {
+        world.hook(&hook).await;
+    }
+    world.edit_installation(|i| i.organizations.clear()).await;
+
+    world.settle().await;
+
+    assert_eq!(world.alert_in(BACKEND).words(), before);
+    assert_eq!(world.only_post().failed.as_deref(), Some("not_connected"));
+    assert!(world.slack.direct_messages(ALICE).is_empty());
+}
+
+#[tokio::test]
+async fn an_alert_that_waits_is_not_said_once_the_workspace_is_not_connected_any_more() {
+    let world = World::new().await;
+    world.fire_only(ISSUE, &rule_for(BACKEND)).await;
+    world.edit_installation(|i| i.organizations.clear()).await;
+
+    world.settle().await;
+
+    assert_eq!((world.calls(), world.only_post().next_at), (0, None));
+    assert_eq!(world.only_post().failed.as_deref(), Some("not_connected"));
+}

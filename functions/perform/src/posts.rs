@@ -13,7 +13,7 @@ use std::time::Duration;
 use shared::{
     clock::{Clock, Timestamp},
     error::Error,
-    identity::Installation,
+    identity::{Installation, Organization},
     messages,
     post::{Card, Change, Lane, Moment, NotClaimed, Post, PostKey, Step, Subject},
     posting::{Poster, open, seal},
@@ -146,11 +146,16 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             Ok(token) => token,
             Err(told) => return Ok((told, None)),
         };
+        // Since it was written down the workspace may have been taken off the organization.
+        let mut connected = installation.organizations.iter();
+        let Some(organization) = connected.find(|known| known.id == post.key.organization) else {
+            return Ok((Told::Unable("not_connected"), None));
+        };
         let Some(card) = open(&self.sealer, post) else {
             return Ok((Told::Unable("unreadable"), None));
         };
         let known = match step {
-            Step::Post | Step::Update(_) => self.completed(&installation, post, step, &card).await,
+            Step::Post | Step::Update(_) => self.completed(organization, post, step, &card).await,
             Step::Reply(..) | Step::Nothing => None,
         };
         let message = match step {
@@ -206,7 +211,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     /// integration; a message without them is better than none.
     async fn completed(
         &self,
-        installation: &Installation,
+        organization: &Organization,
         post: &Post,
         step: &Step,
         card: &Card,
@@ -218,9 +223,6 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         if !card.issue.count.is_empty() && !is_another {
             return None;
         }
-        let key = &post.key;
-        let mut known = installation.organizations.iter();
-        let organization = known.find(|known| known.id == key.organization)?;
         let token = self.readers.get(&organization.slug)?;
         match self.sentry.issue(token, organization, id).await {
             Ok(issue) => {
