@@ -154,7 +154,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     pub async fn handle(&self, event: Value) -> Value {
         notice_closed_connections().await;
         if event.get("Records").is_none() {
-            self.tick().await;
+            Box::pin(self.tick()).await;
             return Value::Null;
         }
         let Ok(batch) = serde_json::from_value::<SqsEvent>(event) else {
