@@ -53,6 +53,7 @@ mod renewals;
 mod rivals;
 mod scene;
 mod schedules;
+mod slow;
 mod sweep;
 pub(crate) mod table;
 mod tokens;

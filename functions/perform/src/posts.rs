@@ -19,15 +19,22 @@ use shared::{
     posting::{Poster, open, seal},
     sealing::Field,
     secret::Secret,
-    sentry::issue::Issue,
+    sentry::{client::SentryError, issue::Issue},
     slack::{alert, message::Message},
     store::{StoreError, Written},
 };
+use tokio::time::timeout;
 
 use crate::{InHand, Perform, Queues, SWEEP, Table, decide::Words, told::Told, upkeep::Renewed};
 
 /// One message of the queue is good for so many calls; the rest is for the next one.
 const MOST_STEPS: u8 = 4;
+
+/// No further call begins so long after the first: with it the message is over within the function's 20 s.
+const MOST_TIME: Duration = Duration::from_secs(8);
+
+/// How long Sentry may take to say what a message can do without.
+const READING: Duration = Duration::from_millis(1_500);
 
 /// How often a result is written anew because a change came in between.
 const MOST_TRIES: u8 = 20;
@@ -45,7 +52,11 @@ enum Next {
 impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     /// Tells Slack what it does not show yet.
     pub(crate) async fn tell_channel(&self, key: &PostKey) -> Result<(), Error> {
+        let began = self.clock.now();
         for _ in 0..MOST_STEPS {
+            if self.clock.now().since(began) >= MOST_TIME {
+                break;
+            }
             match self.next_step(key).await? {
                 Next::Now => {}
                 Next::Later(delay) => {
@@ -224,7 +235,8 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             return None;
         }
         let token = self.readers.get(&organization.slug)?;
-        match self.sentry.issue(token, organization, id).await {
+        let read = timeout(READING, self.sentry.issue(token, organization, id)).await;
+        match read.unwrap_or(Err(SentryError::Unavailable)) {
             Ok(issue) => {
                 let issue = Issue { activity: Vec::new(), ..issue };
                 let card = shared::post::IssueCard { issue, ..*card.clone() };

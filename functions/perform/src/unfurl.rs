@@ -24,6 +24,7 @@ use shared::{
     store::Clicker,
     unfurl::{SealedUnfurl, Unfurl},
 };
+use tokio::task::JoinSet;
 
 use crate::{
     Perform, Queues, Table,
@@ -44,7 +45,7 @@ enum Attempt {
 struct Look {
     /// What is to stand under each link.
     found: Map<String, Value>,
-    /// Why not all of them were looked at.
+    /// Why not all of them could be looked at.
     stopped_by: Option<SentryError>,
 }
 
@@ -138,25 +139,36 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         Ok(after(answer))
     }
 
-    /// Looks at the issues, until Sentry does not answer.
+    /// Looks at the issues, all at once: one after the other a slow Sentry would take longer than the
+    /// function may.
     async fn look(&self, in_sight: &InSight<'_>, token: &Secret) -> Look {
-        let mut found = Map::new();
-        for link in &in_sight.unfurl.links {
+        let mut looks = JoinSet::new();
+        for link in in_sight.unfurl.links.clone() {
             let mut known = in_sight.installation.organizations.iter();
-            let Some(organization) = known.find(|known| known.id == link.organization) else {
+            let Some(organization) = known.find(|known| known.id == link.organization).cloned()
+            else {
                 continue;
             };
-            match self.sentry.issue(token, organization, &link.issue).await {
-                Ok(issue) => {
-                    found.insert(link.url.clone(), alert::unfurled(&issue, &organization.id));
+            let (sentry, token) = (self.sentry.clone(), token.clone());
+            looks.spawn(async move {
+                let issue = sentry.issue(&token, &organization, &link.issue).await;
+                (link, issue)
+            });
+        }
+        let mut look = Look { found: Map::new(), stopped_by: None };
+        while let Some(looked) = looks.join_next().await {
+            match looked {
+                Ok((link, Ok(issue))) => {
+                    look.found.insert(link.url, alert::unfurled(&issue, &link.organization));
                 }
-                Err(error) if is_about_the_link(&error) => {
+                Ok((_, Err(error))) if is_about_the_link(&error) => {
                     tracing::info!(event = "unfurl.not_shown", cause = %error);
                 }
-                Err(error) => return Look { found, stopped_by: Some(error) },
+                Ok((_, Err(error))) => look.stopped_by = Some(error),
+                Err(_) => look.stopped_by = Some(SentryError::Unavailable),
             }
         }
-        Look { found, stopped_by: None }
+        look
     }
 
     /// Offers a link to link with, in the conversation, to the person alone. What is only typed
