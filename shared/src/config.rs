@@ -72,7 +72,7 @@ pub enum ConfigError {
     Transport(#[from] TransportError),
 }
 
-/// How patient calls to the table are.
+/// How patient calls to the table are, and connections while they open.
 #[derive(Debug, Clone, Copy)]
 pub enum Pace {
     /// A person in Slack waits, and Slack for them: 3 s at the most.
@@ -119,15 +119,16 @@ pub struct Settings {
 
 impl Settings {
     /// Reads the environment and the secrets it names.
-    pub async fn load() -> Result<Self, ConfigError> {
-        Self::from_variables(environment()).await
+    pub async fn load(pace: Pace) -> Result<Self, ConfigError> {
+        Self::from_variables(environment(), pace).await
     }
 
     /// The same from given variables: what tests and the laptop use.
     pub async fn from_variables(
         variables: impl IntoIterator<Item = (String, String)>,
+        pace: Pace,
     ) -> Result<Self, ConfigError> {
-        Self::read(variables, &["FRONT_SECRET_ARN", "VAULT_SECRET_ARN"], Pace::Work).await
+        Self::read(variables, &["FRONT_SECRET_ARN", "VAULT_SECRET_ARN"], pace).await
     }
 
     /// The same for an operator's machine: from given variables, else from the environment. What
@@ -146,13 +147,15 @@ impl Settings {
             variables.into_iter().map(|(name, value)| (name, Secret::new(value))).collect();
         let extra_ca =
             values.get("SENTRY_CA_PEM").map(Secret::expose).filter(|pem| !pem.is_empty());
-        let http = match pace {
-            Pace::Afar => transport::far_client(extra_ca)?,
-            Pace::Ack | Pace::Work => transport::client(extra_ca)?,
+        // What is read at the start may take its time: without it there is no answer at all.
+        let (http, start) = match pace {
+            Pace::Ack => (transport::client(extra_ca)?, Pace::Work),
+            Pace::Work => (transport::patient_client(extra_ca)?, pace),
+            Pace::Afar => (transport::far_client(extra_ca)?, pace),
         };
         let mut settings = Self { values, http };
         for name in secrets {
-            settings.add_secret(name, pace).await?;
+            settings.add_secret(name, start).await?;
         }
         Ok(settings)
     }

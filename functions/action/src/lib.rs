@@ -66,7 +66,7 @@ pub struct Action<S, Q, C> {
 /// The route as the environment describes it. The connections that a linked person's click needs are
 /// open: a start is not throttled as the first click is. Slack's is opened by who needs it.
 pub async fn from_env() -> Result<Action<DynamoStore, SqsQueue, SystemClock>, ConfigError> {
-    let settings = Settings::load().await?;
+    let settings = Settings::load(Pace::Ack).await?;
     let action = Action {
         verifier: settings.request_verifier()?,
         signer: settings.signer()?,

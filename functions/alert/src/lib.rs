@@ -66,7 +66,7 @@ pub struct Alert<S, Q, C> {
 
 /// The route as the environment describes it, its connection to the table open.
 pub async fn from_env() -> Result<Alert<DynamoStore, SqsQueue, SystemClock>, ConfigError> {
-    let settings = Settings::load().await?;
+    let settings = Settings::load(Pace::Ack).await?;
     let alert = Alert {
         verifier: settings.hook_verifier()?,
         sealer: settings.front_sealer()?,

@@ -57,7 +57,7 @@ pub struct Command<S, C> {
 
 /// The route as the environment describes it, its connection to the table open.
 pub async fn from_env() -> Result<Command<DynamoStore, SystemClock>, ConfigError> {
-    let settings = Settings::load().await?;
+    let settings = Settings::load(Pace::Ack).await?;
     let command = Command {
         verifier: settings.request_verifier()?,
         signer: settings.signer()?,

@@ -75,7 +75,7 @@ pub struct Event<S, Q, C> {
 
 /// The route as the environment describes it, its connections open.
 pub async fn from_env() -> Result<Event<DynamoStore, SqsQueue, SystemClock>, ConfigError> {
-    let settings = Settings::load().await?;
+    let settings = Settings::load(Pace::Ack).await?;
     let event = Event {
         verifier: settings.request_verifier()?,
         signer: settings.signer()?,

@@ -36,7 +36,7 @@ pub struct Health<S, C> {
 
 /// The route as the environment describes it.
 pub async fn from_env() -> Health<DynamoStore, SystemClock> {
-    match Settings::load().await {
+    match Settings::load(Pace::Ack).await {
         Ok(settings) => {
             let health = of(&settings);
             if let Some(store) = &health.store {

@@ -70,7 +70,7 @@ pub struct Install<S, C> {
 
 /// The route as the environment describes it.
 pub async fn from_env() -> Result<Install<DynamoStore, SystemClock>, ConfigError> {
-    let settings = Settings::load().await?;
+    let settings = Settings::load(Pace::Work).await?;
     let route = Install {
         signer: settings.signer()?,
         sealer: settings.front_sealer()?,

@@ -65,7 +65,7 @@ pub struct LinkIdentity<S, Q, C> {
 
 /// The route as the environment describes it.
 pub async fn from_env() -> Result<LinkIdentity<DynamoStore, SqsQueue, SystemClock>, ConfigError> {
-    let settings = Settings::load().await?;
+    let settings = Settings::load(Pace::Work).await?;
     let route = LinkIdentity {
         signer: settings.signer()?,
         sealer: settings.front_sealer()?,

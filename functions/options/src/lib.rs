@@ -70,7 +70,8 @@ pub struct Known {
 /// The route as the environment describes it, its connections open: a start is not throttled as the
 /// first letter is.
 pub async fn from_env() -> Result<Options<DynamoStore, SystemClock>, ConfigError> {
-    let settings = Settings::load().await?;
+    // Sentry may be far; `PATIENCE` sees to it that Slack is answered in time.
+    let settings = Settings::load(Pace::Work).await?;
     let options = Options {
         verifier: settings.request_verifier()?,
         token_sealer: settings.token_sealer()?,

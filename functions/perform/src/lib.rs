@@ -108,7 +108,7 @@ pub struct Perform<S, Q, C> {
 
 /// The worker as the environment describes it, its connections open.
 pub async fn from_env() -> Result<Perform<DynamoStore, SqsQueue, SystemClock>, ConfigError> {
-    let settings = Settings::load().await?;
+    let settings = Settings::load(Pace::Work).await?;
     let perform = Perform {
         signer: settings.signer()?,
         sealer: settings.front_sealer()?,

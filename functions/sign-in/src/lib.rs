@@ -67,7 +67,7 @@ pub struct SignIn<S, C> {
 
 /// The route as the environment describes it.
 pub async fn from_env() -> Result<SignIn<DynamoStore, SystemClock>, ConfigError> {
-    let settings = Settings::load().await?;
+    let settings = Settings::load(Pace::Work).await?;
     let route = SignIn {
         signer: settings.signer()?,
         sealer: settings.front_sealer()?,

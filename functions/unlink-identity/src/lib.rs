@@ -68,7 +68,7 @@ pub struct UnlinkIdentity<S, C> {
 
 /// The route as the environment describes it.
 pub async fn from_env() -> Result<UnlinkIdentity<DynamoStore, SystemClock>, ConfigError> {
-    let settings = Settings::load().await?;
+    let settings = Settings::load(Pace::Work).await?;
     let route = UnlinkIdentity {
         signer: settings.signer()?,
         sealer: settings.front_sealer()?,

@@ -1,11 +1,13 @@
 //! Settings, good and bad.
 
+use std::net::TcpListener;
+
 use super::*;
 use crate::signing::webhook::{HOOK_SIGNATURE, sign};
 
 async fn settings(variables: &[(&str, &str)]) -> Settings {
     let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-    Settings::from_variables(variables).await.unwrap()
+    Settings::from_variables(variables, Pace::Work).await.unwrap()
 }
 
 fn said<T>(result: Result<T, ConfigError>) -> String {
@@ -156,4 +158,20 @@ async fn sqs_is_at_the_origin_of_the_queue_unless_an_endpoint_is_set() {
     assert_eq!(bare.queue_host().unwrap().as_str(), "https://sqs.eu-west-1.amazonaws.com/");
     assert_eq!(set.queue_host().unwrap().as_str(), endpoint.1);
     assert!(said(settings(&[]).await.queue_host()).contains("QUEUE_URL is missing"));
+}
+
+#[tokio::test]
+async fn a_connection_is_waited_for_longer_where_slack_does_not_wait() {
+    let never_answers = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", never_answers.local_addr().unwrap());
+    let ack = Settings::from_variables([], Pace::Ack).await.unwrap();
+    let work = Settings::from_variables([], Pace::Work).await.unwrap();
+
+    let gave_up = tokio::select! {
+        biased;
+        _ = work.http().head(&url).send() => Pace::Work,
+        _ = ack.http().head(&url).send() => Pace::Ack,
+    };
+
+    assert!(matches!(gave_up, Pace::Ack), "{gave_up:?}");
 }
