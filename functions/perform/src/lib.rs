@@ -440,7 +440,8 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         let started = self.clock.now();
         let before = started.minus(OVERDUE);
         self.sweep_jobs(before).await;
-        tokio::join!(self.sweep_posts(before), self.upkeep(started));
+        // None of these waits for another one's slow peer.
+        tokio::join!(self.sweep_posts(before), self.look_at_sentry(started), self.upkeep(started));
     }
 
     /// Wakes the jobs whose wake-up was lost.

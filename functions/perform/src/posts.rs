@@ -10,6 +10,7 @@
 
 use std::time::Duration;
 
+use futures_util::{StreamExt, stream};
 use shared::{
     clock::{Clock, Timestamp},
     error::Error,
@@ -25,7 +26,10 @@ use shared::{
 };
 use tokio::time::timeout;
 
-use crate::{InHand, Perform, Queues, SWEEP, Table, decide::Words, told::Told, upkeep::Renewed};
+use crate::{
+    InHand, Perform, Queues, SWEEP, Table, WOKEN_AT_ONCE, decide::Words, told::Told,
+    upkeep::Renewed,
+};
 
 /// One message of the queue is good for so many calls; the rest is for the next one.
 const MOST_STEPS: u8 = 4;
@@ -105,9 +109,8 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
                 if !due.is_empty() {
                     tracing::info!(event = "sweep.posts_found", posts = due.len());
                 }
-                for key in due {
-                    self.wake_later(&key, Duration::ZERO).await;
-                }
+                let wake = |key| async move { self.wake_later(&key, Duration::ZERO).await };
+                stream::iter(due).for_each_concurrent(WOKEN_AT_ONCE, wake).await;
             }
             Err(error) => Error::from(error).log(),
         }

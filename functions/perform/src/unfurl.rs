@@ -9,6 +9,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use serde_json::{Map, Value};
 use shared::{
     clock::{Clock, Timestamp},
@@ -24,7 +25,6 @@ use shared::{
     store::Clicker,
     unfurl::{SealedUnfurl, Unfurl},
 };
-use tokio::task::JoinSet;
 
 use crate::{
     Perform, Queues, Table,
@@ -142,30 +142,23 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     /// Looks at the issues, all at once: one after the other a slow Sentry would take longer than the
     /// function may.
     async fn look(&self, in_sight: &InSight<'_>, token: &Secret) -> Look {
-        let mut looks = JoinSet::new();
-        for link in in_sight.unfurl.links.clone() {
+        let looks = in_sight.unfurl.links.iter().filter_map(|link| {
             let mut known = in_sight.installation.organizations.iter();
-            let Some(organization) = known.find(|known| known.id == link.organization).cloned()
-            else {
-                continue;
-            };
-            let (sentry, token) = (self.sentry.clone(), token.clone());
-            looks.spawn(async move {
-                let issue = sentry.issue(&token, &organization, &link.issue).await;
-                (link, issue)
-            });
-        }
+            let organization = known.find(|known| known.id == link.organization)?;
+            let looked = self.sentry.issue(token, organization, &link.issue);
+            Some(async move { (link, looked.await) })
+        });
         let mut look = Look { found: Map::new(), stopped_by: None };
-        while let Some(looked) = looks.join_next().await {
+        for (link, looked) in join_all(looks).await {
             match looked {
-                Ok((link, Ok(issue))) => {
-                    look.found.insert(link.url, alert::unfurled(&issue, &link.organization));
+                Ok(issue) => {
+                    let shown = alert::unfurled(&issue, &link.organization);
+                    look.found.insert(link.url.clone(), shown);
                 }
-                Ok((_, Err(error))) if is_about_the_link(&error) => {
+                Err(error) if is_about_the_link(&error) => {
                     tracing::info!(event = "unfurl.not_shown", cause = %error);
                 }
-                Ok((_, Err(error))) => look.stopped_by = Some(error),
-                Err(_) => look.stopped_by = Some(SentryError::Unavailable),
+                Err(error) => look.stopped_by = Some(error),
             }
         }
         look

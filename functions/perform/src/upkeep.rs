@@ -62,7 +62,6 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     /// Looks after what is due, the most overdue first, in a tick that began at `started`. What there
     /// is no time for is due at the next one.
     pub(crate) async fn upkeep(&self, started: Timestamp) {
-        self.look_at_sentry(started).await;
         let due = match self.store.due_installations(started, MOST).await {
             Ok(due) => due,
             Err(error) => return Error::from(error).log(),
@@ -250,7 +249,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     }
 
     /// Whether Sentry answers, for `health` to tell: nobody else may ask it.
-    async fn look_at_sentry(&self, now: Timestamp) {
+    pub(crate) async fn look_at_sentry(&self, now: Timestamp) {
         if !self.last_look.is_due(now, LOOK_EVERY) {
             return;
         }

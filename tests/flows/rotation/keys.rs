@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use local::slack::{BACKEND, CHANNEL, MessageTs};
-use shared::installation::CHECK_UP;
+use shared::{clock::Clock, installation::CHECK_UP};
 
-use super::{row, token};
+use super::{is_good, meanwhile::in_hand, row, token};
 use crate::harness::{
-    ALICE, ALICES, BOBS, Keys, World,
+    ALICE, ALICES, BOB, BOBS, CAROLS, Keys, UMBRELLA, World,
     alerts::{ISSUE, rule_for},
     browser::{Browser, form_of, next_address},
 };
@@ -185,6 +185,27 @@ async fn rotating_tokens_are_sealed_anew_by_their_renewal() {
     world.tick().await;
 
     assert_eq!((world.slack.refreshes(), row(&world).trouble), (2, None));
+}
+
+#[tokio::test]
+async fn a_dead_token_of_the_old_key_is_renewed_whatever_is_written_meanwhile() {
+    let mut world = super::rotating().await;
+    // Slack keeps two tokens: these push the stored one out.
+    for _ in 0..2 {
+        Browser::of(&world, BOB, CAROLS).install(UMBRELLA).await;
+    }
+    world.deploy(&both());
+    let doubted = row(&world).in_doubt(world.clock.now());
+    world.edit_installation(|row| *row = doubted).await;
+    world.clock.advance(Duration::from_secs(1));
+
+    tokio::join!(world.sweep(), async {
+        in_hand(&world).await;
+        world.command(ALICE, "alerts here").await
+    });
+
+    assert!(row(&world).alerts.is_some());
+    assert!(is_good(&world).await);
 }
 
 #[tokio::test]

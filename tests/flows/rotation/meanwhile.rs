@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Somebody has the installation in hand, and waits for Slack.
-async fn in_hand(world: &World) {
+pub(super) async fn in_hand(world: &World) {
     while !row(world).leased {
         tokio::task::yield_now().await;
     }
