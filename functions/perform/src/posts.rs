@@ -34,7 +34,8 @@ use crate::{
 /// One message of the queue is good for so many calls; the rest is for the next one.
 const MOST_STEPS: u8 = 4;
 
-/// No further call begins so long after the first: with it the message is over within the function's 20 s.
+/// No further call begins so long after the first: the last one, too, is over within the function's
+/// 20 s.
 const MOST_TIME: Duration = Duration::from_secs(8);
 
 /// How long Sentry may take to say what a message can do without.
