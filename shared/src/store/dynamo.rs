@@ -18,7 +18,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
-    operation::{put_item::PutItemError, update_item::UpdateItemError},
+    operation::update_item::UpdateItemError,
     types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 
@@ -29,7 +29,7 @@ use self::{
         read_number, reverse_item, slack_pk, text, to_item,
     },
     transaction::Verdict,
-    writer::Writer,
+    writer::{WRITER, Writer},
 };
 use super::{
     AdmitJob, Clicker, Created, FollowFlow, LinkIdentity, LinkWrite, Linked, LoadClicker, OpenFlow,
@@ -157,26 +157,14 @@ impl DynamoStore {
         put.send().await.map(drop).map_err(unavailable)
     }
 
-    /// Writes an item, if there is none of its key. One of this very call's is as new.
+    /// Writes an item, if there is none of its key.
     async fn create(&self, item: Item) -> Result<Created, StoreError> {
-        let writer = Writer::new()?;
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(writer.sign(item)))
-            .condition_expression("attribute_not_exists(pk)")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match put.send().await {
-            Ok(_) => Ok(Created::New),
-            Err(error) => match error.into_service_error() {
-                PutItemError::ConditionalCheckFailedException(refused) => {
-                    let is_mine = refused.item.is_some_and(|item| writer.has_written(&item));
-                    Ok(if is_mine { Created::New } else { Created::Already })
-                }
-                _ => Err(StoreError::Unavailable),
-            },
-        }
+        let written =
+            self.put_when(item, |put| put.condition_expression("attribute_not_exists(pk)")).await?;
+        Ok(match written {
+            Written::Yes => Created::New,
+            Written::Outdated => Created::Already,
+        })
     }
 
     async fn try_link(&self, write: &LinkWrite, job: Option<&Job>) -> Result<Verdict, StoreError> {
@@ -223,16 +211,14 @@ impl FollowFlow for DynamoStore {
     }
 
     async fn advance(&self, next: &Flow) -> Result<Written, StoreError> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(flow_item(next)?))
-            .condition_expression("version = :seen AND stage.#at <> :used")
-            .expression_attribute_names("#at", "at")
-            .expression_attribute_values(":seen", number(next.version.saturating_sub(1)))
-            .expression_attribute_values(":used", text("USED"));
-        written(put.send().await)
+        let seen = number(next.version.saturating_sub(1));
+        self.put_when(flow_item(next)?, |put| {
+            put.condition_expression("version = :seen AND stage.#at <> :used")
+                .expression_attribute_names("#at", "at")
+                .expression_attribute_values(":seen", seen)
+                .expression_attribute_values(":used", text("USED"))
+        })
+        .await
     }
 }
 
@@ -309,12 +295,15 @@ impl WorkJobs for DynamoStore {
         job: &JobKey,
         now: Timestamp,
     ) -> Result<Result<Job, NotClaimed>, StoreError> {
+        let writer = Writer::new()?;
         let update = self
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(&job_pk(job), "J")))
-            .update_expression("SET attempt = attempt + :one, next_at = :until")
+            .update_expression("SET attempt = attempt + :one, next_at = :until, #writer = :writer")
+            .expression_attribute_names("#writer", WRITER)
+            .expression_attribute_values(":writer", writer.name())
             .condition_expression("phase = :open AND next_at <= :now")
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":until", number(now.plus(LEASE).millis()))
@@ -331,6 +320,9 @@ impl WorkJobs for DynamoStore {
                         Some(item) => Some(item),
                         None => self.read_one(&job_pk(job), "J").await?,
                     };
+                    if let Some(item) = stored.as_ref().filter(|item| writer.has_written(item)) {
+                        return Ok(Ok(from_item(item.clone())?));
+                    }
                     let open = stored.is_some_and(|item| item.get("phase") == Some(&text("OPEN")));
                     Ok(Err(if open { NotClaimed::NotDue } else { NotClaimed::Over }))
                 }
@@ -340,15 +332,12 @@ impl WorkJobs for DynamoStore {
     }
 
     async fn settle(&self, job: &Job) -> Result<Written, StoreError> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(job_item(job, self.audit)?))
-            .condition_expression("phase = :open AND attempt = :mine")
-            .expression_attribute_values(":open", text("OPEN"))
-            .expression_attribute_values(":mine", number(job.attempt));
-        written(put.send().await)
+        self.put_when(job_item(job, self.audit)?, |put| {
+            put.condition_expression("phase = :open AND attempt = :mine")
+                .expression_attribute_values(":open", text("OPEN"))
+                .expression_attribute_values(":mine", number(job.attempt))
+        })
+        .await
     }
 
     async fn due(

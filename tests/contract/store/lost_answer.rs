@@ -1,6 +1,6 @@
 //! Writes whose answer is lost: the SDK makes them again, and is refused because of what it has written
 //! itself. That is not somebody else's. (Amazon's DynamoDB Local leaves the item out of a refusal, so
-//! that it cannot tell a flow's.)
+//! that it cannot tell whose it is.)
 
 use std::sync::{
     Arc,
@@ -16,13 +16,17 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use shared::{
-    store::{Created, FollowFlow, HearEvents, Hearing, OpenFlow, dynamo::DynamoStore},
+    job::{NotClaimed, Outcome},
+    store::{
+        AdmitJob, Created, FollowFlow, HearEvents, Hearing, OpenFlow, WorkJobs, Written,
+        dynamo::DynamoStore,
+    },
     transport::{self, SdkTransport},
 };
 
 use super::{
     dynamo::Dynamo,
-    records::{after, flow, opened},
+    records::{after, flow, job, opened},
     table::Table,
 };
 use crate::harness::{ALICE, NOON};
@@ -33,6 +37,11 @@ every_table! { tables(dynoxide) {
     an_event_is_first_heard_by_whoever_has_taken_it,
     an_event_that_somebody_else_has_is_busy,
     an_event_that_somebody_else_dealt_with_is_done,
+    a_flow_has_moved_on_for_whoever_moved_it,
+    a_flow_that_somebody_else_moved_on_is_outdated,
+    a_job_is_claimed_by_whoever_has_claimed_it,
+    a_job_that_somebody_else_has_claimed_is_not_due,
+    a_job_is_settled_by_whoever_has_settled_it,
 }}
 
 /// How the first answer is lost.
@@ -73,8 +82,8 @@ impl Losing {
 impl HttpConnector for Losing {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let is_first =
-            target.ends_with(".PutItem") && self.writes.fetch_add(1, Ordering::SeqCst) == 0;
+        let is_write = [".PutItem", ".UpdateItem"].iter().any(|write| target.ends_with(write));
+        let is_first = is_write && self.writes.fetch_add(1, Ordering::SeqCst) == 0;
         let (answer, loss) = (self.inner.call(request), self.loss);
         HttpConnectorFuture::new(async move {
             let answer = answer.await;
@@ -134,5 +143,64 @@ async fn an_event_that_somebody_else_dealt_with_is_done(table: Dynamo) {
         let heard = way.store(&table).hear(lost, NOON, after(15)).await;
 
         assert_eq!((heard, way.writes()), (Ok(Hearing::Done), 2), "{lost}");
+    }
+}
+
+async fn a_flow_has_moved_on_for_whoever_moved_it(table: Dynamo) {
+    for (lost, loss) in LOSSES {
+        let (way, flow) = (Losing::by(loss), opened(&table.store(), flow(lost, ALICE, 0)).await);
+        let next = flow.exchanging();
+
+        let advanced = way.store(&table).advance(&next).await;
+
+        assert_eq!((advanced, way.writes()), (Ok(Written::Yes), 2), "{lost}");
+        assert_eq!(table.store().flow(&next.id).await, Ok(Some(next)), "{lost}");
+    }
+}
+
+async fn a_flow_that_somebody_else_moved_on_is_outdated(table: Dynamo) {
+    for (lost, loss) in LOSSES {
+        let (way, flow) = (Losing::by(loss), opened(&table.store(), flow(lost, ALICE, 0)).await);
+        let next = flow.exchanging();
+        table.store().advance(&next).await.unwrap();
+
+        let advanced = way.store(&table).advance(&next).await;
+
+        assert_eq!((advanced, way.writes()), (Ok(Written::Outdated), 2), "{lost}");
+    }
+}
+
+async fn a_job_is_claimed_by_whoever_has_claimed_it(table: Dynamo) {
+    for (lost, loss) in LOSSES {
+        let (way, admitted) = (Losing::by(loss), job(lost));
+        table.store().admit(&admitted).await.unwrap();
+
+        let claimed = way.store(&table).claim(&admitted.key, NOON).await;
+
+        assert_eq!((claimed, way.writes()), (Ok(admitted.claim(NOON)), 2), "{lost}");
+    }
+}
+
+async fn a_job_that_somebody_else_has_claimed_is_not_due(table: Dynamo) {
+    for (lost, loss) in LOSSES {
+        let (way, admitted) = (Losing::by(loss), job(lost));
+        table.store().admit(&admitted).await.unwrap();
+        table.store().claim(&admitted.key, NOON).await.unwrap().unwrap();
+
+        let claimed = way.store(&table).claim(&admitted.key, NOON).await;
+
+        assert_eq!((claimed, way.writes()), (Ok(Err(NotClaimed::NotDue)), 2), "{lost}");
+    }
+}
+
+async fn a_job_is_settled_by_whoever_has_settled_it(table: Dynamo) {
+    for (lost, loss) in LOSSES {
+        let (way, admitted) = (Losing::by(loss), job(lost));
+        table.store().admit(&admitted).await.unwrap();
+        let claimed = table.store().claim(&admitted.key, NOON).await.unwrap().unwrap();
+
+        let settled = way.store(&table).settle(&claimed.finish(Outcome::Done)).await;
+
+        assert_eq!((settled, way.writes()), (Ok(Written::Yes), 2), "{lost}");
     }
 }

@@ -41,14 +41,10 @@ impl ChangeInstallation for DynamoStore {
         let seen = number(next.version.saturating_sub(1));
         let item = installation_item(next)?;
         let Some(row) = row else {
-            let put = self
-                .client
-                .put_item()
-                .table_name(&self.table)
-                .set_item(Some(item))
-                .condition_expression(condition)
-                .expression_attribute_values(":seen", seen);
-            return written(put.send().await);
+            let put = self.put_when(item, |put| {
+                put.condition_expression(condition).expression_attribute_values(":seen", seen)
+            });
+            return put.await;
         };
         let put = Put::builder()
             .table_name(&self.table)

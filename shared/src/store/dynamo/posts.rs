@@ -3,7 +3,7 @@
 use super::{
     DynamoStore,
     records::{Item, POSTS, from_item, keyed, lane_pk, number, post_key, post_pk, post_sk, text},
-    unavailable, written,
+    unavailable,
 };
 use crate::{
     clock::Timestamp,
@@ -83,13 +83,12 @@ impl DynamoStore {
     /// Writes the item, if what stands there has the version before this one; the first replaces
     /// nothing.
     async fn write_version(&self, item: Item, version: u64) -> Result<Written, StoreError> {
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        let put = match version.checked_sub(1) {
+        self.put_when(item, |put| match version.checked_sub(1) {
             None | Some(0) => put.condition_expression("attribute_not_exists(pk)"),
             Some(seen) => put
                 .condition_expression("version = :seen")
                 .expression_attribute_values(":seen", number(seen)),
-        };
-        written(put.send().await)
+        })
+        .await
     }
 }

@@ -8,8 +8,6 @@ use super::{
     DUE_INDEX, DynamoStore,
     records::{DUE, Item, event_pk, flow_pk, from_item, key, keyed, number, setup_item, text},
     unavailable,
-    writer::Writer,
-    written,
 };
 use crate::{
     clock::Timestamp,
@@ -38,14 +36,11 @@ impl FollowSetup for DynamoStore {
     }
 
     async fn advance_setup(&self, next: &Setup) -> Result<Written, StoreError> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(setup_item(next)?))
-            .condition_expression("version = :seen")
-            .expression_attribute_values(":seen", number(next.version.saturating_sub(1)));
-        written(put.send().await)
+        let seen = number(next.version.saturating_sub(1));
+        self.put_when(setup_item(next)?, |put| {
+            put.condition_expression("version = :seen").expression_attribute_values(":seen", seen)
+        })
+        .await
     }
 }
 
@@ -56,25 +51,19 @@ impl HearEvents for DynamoStore {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Hearing, StoreError> {
-        let writer = Writer::new()?;
         let item = event_item(event, "busy_until", number(until.millis()), now);
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(writer.sign(item)))
-            .condition_expression(
+        let taken = self.put_when(item, |put| {
+            put.condition_expression(
                 "attribute_not_exists(pk) OR (attribute_not_exists(done) AND busy_until <= :now)",
             )
-            .expression_attribute_values(":now", number(now.millis()));
-        if written(put.send().await)? == Written::Yes {
+            .expression_attribute_values(":now", number(now.millis()))
+        });
+        if taken.await? == Written::Yes {
             return Ok(Hearing::First);
         }
-        Ok(match self.read_one(&event_pk(event), "E").await? {
-            Some(item) if item.contains_key("done") => Hearing::Done,
-            Some(item) if writer.has_written(&item) => Hearing::First,
-            _ => Hearing::Busy,
-        })
+        let stored = self.read_one(&event_pk(event), "E").await?;
+        let done = stored.is_some_and(|item| item.contains_key("done"));
+        Ok(if done { Hearing::Done } else { Hearing::Busy })
     }
 
     async fn heard(&self, event: &str, now: Timestamp) -> Result<(), StoreError> {
@@ -82,14 +71,11 @@ impl HearEvents for DynamoStore {
     }
 
     async fn unheard(&self, event: &str, now: Timestamp) -> Result<(), StoreError> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(event_item(event, "busy_until", number(0), now)))
-            .condition_expression("attribute_not_exists(done)");
+        let item = event_item(event, "busy_until", number(0), now);
         // Somebody else has dealt with it meanwhile: that holds.
-        written(put.send().await).map(drop)
+        self.put_when(item, |put| put.condition_expression("attribute_not_exists(done)"))
+            .await
+            .map(drop)
     }
 }
 
