@@ -320,11 +320,13 @@ impl WorkJobs for DynamoStore {
                         Some(item) => Some(item),
                         None => self.read_one(&job_pk(job), "J").await?,
                     };
-                    if let Some(item) = stored.as_ref().filter(|item| writer.has_written(item)) {
-                        return Ok(Ok(from_item(item.clone())?));
-                    }
-                    let open = stored.is_some_and(|item| item.get("phase") == Some(&text("OPEN")));
-                    Ok(Err(if open { NotClaimed::NotDue } else { NotClaimed::Over }))
+                    Ok(match stored {
+                        Some(item) if writer.has_written(&item) => Ok(from_item(item)?),
+                        Some(item) if item.get("phase") == Some(&text("OPEN")) => {
+                            Err(NotClaimed::NotDue)
+                        }
+                        _ => Err(NotClaimed::Over),
+                    })
                 }
                 _ => Err(StoreError::Unavailable),
             },

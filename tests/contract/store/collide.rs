@@ -9,20 +9,15 @@ use std::{
 };
 
 use aws_smithy_runtime_api::{
-    client::{
-        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
-        orchestrator::{HttpRequest, HttpResponse},
-    },
+    client::orchestrator::{HttpRequest, HttpResponse},
     http::StatusCode,
 };
 use serde_json::{Value, json};
-use shared::{
-    store::{LinkIdentity, Linked, StoreError},
-    transport::{self, SdkTransport},
-};
+use shared::store::{LinkIdentity, Linked, StoreError};
 
 use super::{
     dynamo::Dynamo,
+    front::{Answers, Front, operation},
     records::{flow, installed, link_write, opened},
     table::Table,
 };
@@ -42,7 +37,6 @@ const TRIES: usize = 4;
 /// comes after those is the table's.
 #[derive(Debug, Clone)]
 struct Colliding {
-    inner: SdkTransport,
     answers: Arc<Mutex<VecDeque<String>>>,
     sent: Arc<Mutex<usize>>,
 }
@@ -50,7 +44,6 @@ struct Colliding {
 impl Colliding {
     fn with(answers: impl IntoIterator<Item = Value>) -> Self {
         Self {
-            inner: SdkTransport::new(transport::client(None).unwrap()),
             answers: Arc::new(Mutex::new(answers.into_iter().map(|a| a.to_string()).collect())),
             sent: Arc::default(),
         }
@@ -60,24 +53,16 @@ impl Colliding {
     fn sent(&self) -> usize {
         *self.sent.lock().unwrap()
     }
+}
 
+impl Answers for Colliding {
     fn answer(&self, request: &HttpRequest) -> Option<HttpResponse> {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        if !target.ends_with(".TransactWriteItems") {
+        if operation(request) != "TransactWriteItems" {
             return None;
         }
         *self.sent.lock().unwrap() += 1;
         let answer = self.answers.lock().unwrap().pop_front()?;
         Some(HttpResponse::new(StatusCode::try_from(400).unwrap(), answer.into()))
-    }
-}
-
-impl HttpConnector for Colliding {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        match self.answer(&request) {
-            Some(answer) => HttpConnectorFuture::ready(Ok(answer)),
-            None => self.inner.call(request),
-        }
     }
 }
 
@@ -106,8 +91,7 @@ fn collisions() -> [Value; 4] {
 async fn link(table: &Dynamo, way: &Colliding, account: &str) -> Result<Linked, StoreError> {
     let user = format!("U0OF{account}");
     let offered = opened(&installed(table).await, flow(&user, &user, 0)).await;
-    let connector = SharedHttpConnector::new(way.clone());
-    let store = table.store_by(http_client_fn(move |_, _| connector.clone()));
+    let store = table.store_by(Front::of(way));
     store.link(&link_write(&offered, account)).await
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::{Client, config::retry::RetryConfig};
-use aws_smithy_runtime_api::client::http::HttpClient;
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector, http_client_fn};
 use local::{
     database::{self, Database, TABLE},
     installation,
@@ -101,18 +101,21 @@ impl Dynamo {
 
     /// The store of the same table, by a way of the case's own; what fails is not tried again by the
     /// SDK.
-    pub(super) fn store_by(&self, way: impl HttpClient + 'static) -> DynamoStore {
+    pub(super) fn store_by(&self, way: impl HttpConnector + 'static) -> DynamoStore {
         self.store_with(RetryConfig::disabled(), way)
     }
 
     /// The same, where the SDK tries again what fails.
-    pub(super) fn persistent_store_by(&self, way: impl HttpClient + 'static) -> DynamoStore {
+    pub(super) fn persistent_store_by(&self, way: impl HttpConnector + 'static) -> DynamoStore {
         let at_once = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
         self.store_with(at_once, way)
     }
 
-    fn store_with(&self, retries: RetryConfig, way: impl HttpClient + 'static) -> DynamoStore {
-        let config = installation::table_config(&self.url).http_client(way).retry_config(retries);
+    fn store_with(&self, retries: RetryConfig, way: impl HttpConnector + 'static) -> DynamoStore {
+        let way = SharedHttpConnector::new(way);
+        let config = installation::table_config(&self.url)
+            .http_client(http_client_fn(move |_, _| way.clone()))
+            .retry_config(retries);
         DynamoStore::new(Client::from_conf(config.build()), TABLE.to_owned())
     }
 

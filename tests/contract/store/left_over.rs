@@ -8,21 +8,16 @@ use std::{
 };
 
 use aws_smithy_runtime_api::{
-    client::{
-        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
-        orchestrator::{HttpRequest, HttpResponse},
-    },
+    client::orchestrator::{HttpRequest, HttpResponse},
     http::StatusCode,
 };
 use local::database::TABLE;
 use serde_json::{Value, json};
-use shared::{
-    store::{Clicker, LoadClicker, StoreError},
-    transport::{self, SdkTransport},
-};
+use shared::store::{Clicker, LoadClicker, StoreError};
 
 use super::{
     dynamo::Dynamo,
+    front::{Answers, Front},
     records::{ACME, alice_linked, person, tenant},
 };
 use crate::harness::ALICE;
@@ -39,25 +34,22 @@ const TRIES: usize = 4;
 /// other; what comes after those is the table's.
 #[derive(Debug, Clone)]
 struct Throttled {
-    inner: SdkTransport,
     answers: Arc<Mutex<VecDeque<Vec<Value>>>>,
     asked: Arc<Mutex<Vec<usize>>>,
 }
 
 impl Throttled {
     fn to(answers: impl IntoIterator<Item = Vec<Value>>) -> Self {
-        Self {
-            inner: SdkTransport::new(transport::client(None).unwrap()),
-            answers: Arc::new(Mutex::new(answers.into_iter().collect())),
-            asked: Arc::default(),
-        }
+        Self { answers: Arc::new(Mutex::new(answers.into_iter().collect())), asked: Arc::default() }
     }
 
     /// How many keys each read asked for.
     fn asked(&self) -> Vec<usize> {
         self.asked.lock().unwrap().clone()
     }
+}
 
+impl Answers for Throttled {
     fn answer(&self, request: &HttpRequest) -> Option<HttpResponse> {
         let body: Value = serde_json::from_slice(request.body().bytes()?).unwrap();
         let keys = body["RequestItems"][TABLE]["Keys"].as_array()?;
@@ -74,18 +66,8 @@ impl Throttled {
     }
 }
 
-impl HttpConnector for Throttled {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        match self.answer(&request) {
-            Some(answer) => HttpConnectorFuture::ready(Ok(answer)),
-            None => self.inner.call(request),
-        }
-    }
-}
-
 async fn clicker(table: &Dynamo, way: &Throttled) -> Result<Clicker, StoreError> {
-    let connector = SharedHttpConnector::new(way.clone());
-    let store = table.store_by(http_client_fn(move |_, _| connector.clone()));
+    let store = table.store_by(Front::of(way));
     store.clicker(&tenant(ACME), &person(ALICE)).await
 }
 

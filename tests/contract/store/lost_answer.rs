@@ -9,7 +9,7 @@ use std::sync::{
 
 use aws_smithy_runtime_api::{
     client::{
-        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+        http::{HttpConnector, HttpConnectorFuture},
         orchestrator::{HttpRequest, HttpResponse},
         result::ConnectorError,
     },
@@ -21,11 +21,12 @@ use shared::{
         AdmitJob, Created, FollowFlow, HearEvents, Hearing, OpenFlow, WorkJobs, Written,
         dynamo::DynamoStore,
     },
-    transport::{self, SdkTransport},
+    transport::SdkTransport,
 };
 
 use super::{
     dynamo::Dynamo,
+    front::{self, operation},
     records::{after, flow, job, opened},
     table::Table,
 };
@@ -64,13 +65,11 @@ struct Losing {
 
 impl Losing {
     fn by(loss: Loss) -> Self {
-        let inner = SdkTransport::new(transport::client(None).unwrap());
-        Self { inner, loss, writes: Arc::default() }
+        Self { inner: front::open(), loss, writes: Arc::default() }
     }
 
     fn store(&self, table: &Dynamo) -> DynamoStore {
-        let connector = SharedHttpConnector::new(self.clone());
-        table.persistent_store_by(http_client_fn(move |_, _| connector.clone()))
+        table.persistent_store_by(self.clone())
     }
 
     /// How many writes came along.
@@ -81,8 +80,7 @@ impl Losing {
 
 impl HttpConnector for Losing {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let is_write = [".PutItem", ".UpdateItem"].iter().any(|write| target.ends_with(write));
+        let is_write = ["PutItem", "UpdateItem"].contains(&operation(&request));
         let is_first = is_write && self.writes.fetch_add(1, Ordering::SeqCst) == 0;
         let (answer, loss) = (self.inner.call(request), self.loss);
         HttpConnectorFuture::new(async move {

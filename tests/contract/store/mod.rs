@@ -49,6 +49,7 @@ mod dynamo;
 mod empty_text;
 mod expiry;
 mod flow;
+mod front;
 mod half_links;
 mod health;
 mod hear;
