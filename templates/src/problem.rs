@@ -6,8 +6,8 @@ use maud::{Markup, html};
 use crate::layout::{Tone, page};
 
 /// Links come with a click under an alert, or by command, or from the app's home.
-const FRESH_LINK: &str = "Go back to Slack for a fresh link: click the button again, or type \
-                          /sentry link there (/sentry unlink to unlink).";
+const FRESH_LINK: &str = "Click the button in Slack again for a fresh link, or type /sentry link there \
+                          (/sentry unlink to unlink).";
 
 /// The page for a request that is refused with `status`; `reference` is the request's id.
 ///

@@ -138,7 +138,7 @@ async fn any_other_channel_is_refused_with_words_for_the_form() {
         let answer = world.dispatch(&saving(&world, &channel)).await;
         assert_answer(&answer, 400, Kind::Json, &channel.to_string());
         let words: Value = serde_json::from_str(&answer.body).unwrap();
-        assert!(words["message"].as_str().unwrap().starts_with("Choose a channel from the list."));
+        assert!(words["message"].as_str().unwrap().starts_with("Choose a channel from the list:"));
     }
 }
 
