@@ -4,7 +4,7 @@
 //! queue message   one job key      → claim → act → tell → finish; a retry is another message, later
 //!                 one post         → what is wanted in a channel is brought about (posts)
 //!                 one unfurl       → links are shown as the issues they lead to (unfurl)
-//! schedule        once a minute    → jobs and posts that are due and were not woken are woken again;
+//! schedule        once a minute    → jobs and posts that are due and were not woken are woken again (tick);
 //!                                    installations are looked after (upkeep)
 //! ```
 //! Attempts are counted by the claim and fenced by it: a worker that lost its lease writes nothing.
@@ -16,6 +16,7 @@ pub mod decide;
 mod posts;
 mod table;
 mod tell;
+mod tick;
 pub mod told;
 mod unfurl;
 mod upkeep;
@@ -29,7 +30,6 @@ use std::{
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use decide::{Because, Verdict, Words};
-use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use shared::{
     clock::{Clock, SystemClock, Timestamp},
@@ -57,20 +57,11 @@ pub use table::{LastTime, Queues, Table};
 use tracing::Instrument;
 use upkeep::Renewed;
 
-/// A job is looked for by the sweep when it has been due for this long: its wake-up is lost.
-const OVERDUE: Duration = Duration::from_secs(10);
-
 /// A person is told when a click takes longer than this.
 const PATIENCE: Duration = Duration::from_millis(2_500);
 
 /// A job whose workers die over and over is given up after this many: the plan has seven.
 const MOST_ATTEMPTS: u32 = 20;
-
-/// How many lost wake-ups one sweep makes good.
-const SWEEP: usize = 100;
-
-/// So many of them are asked for at the same time: a queue that takes none must not take the minute.
-const WOKEN_AT_ONCE: usize = 10;
 
 /// How long the start may spend on opening connections.
 const WARM_UP: Duration = Duration::from_millis(800);
@@ -433,40 +424,6 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             tracing::warn!(event = "job.lease_lost", job = job.key.as_str(), attempt = job.attempt);
         }
         Ok(written)
-    }
-
-    /// The schedule's tick: people who clicked come first.
-    async fn tick(&self) {
-        let started = self.clock.now();
-        let before = started.minus(OVERDUE);
-        self.sweep_jobs(before).await;
-        // None of these waits for another one's slow peer.
-        tokio::join!(self.sweep_posts(before), self.look_at_sentry(started), self.upkeep(started));
-    }
-
-    /// Wakes the jobs whose wake-up was lost.
-    async fn sweep_jobs(&self, before: Timestamp) {
-        match self.store.due(before, SWEEP).await {
-            Ok(due) => {
-                if !due.is_empty() {
-                    tracing::warn!(event = "sweep.jobs_found", jobs = due.len());
-                }
-                let oldest = due.first().map(|(_, since)| self.clock.now().since(*since));
-                tracing::info!(
-                    target: TARGET,
-                    Function = "perform",
-                    JobAge = oldest.unwrap_or_default().as_secs(),
-                    SweepFinds = u64::try_from(due.len()).unwrap_or(u64::MAX)
-                );
-                let wake = |(key, _)| async move {
-                    if self.queue.wake(&key, Duration::ZERO).await.is_err() {
-                        tracing::warn!(event = "queue.not_woken", job = key.as_str());
-                    }
-                };
-                stream::iter(due).for_each_concurrent(WOKEN_AT_ONCE, wake).await;
-            }
-            Err(error) => Error::from(error).log(),
-        }
     }
 }
 

@@ -10,7 +10,6 @@
 
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
 use shared::{
     clock::{Clock, Timestamp},
     error::Error,
@@ -26,10 +25,7 @@ use shared::{
 };
 use tokio::time::timeout;
 
-use crate::{
-    InHand, Perform, Queues, SWEEP, Table, WOKEN_AT_ONCE, decide::Words, told::Told,
-    upkeep::Renewed,
-};
+use crate::{InHand, Perform, Queues, Table, decide::Words, told::Told, upkeep::Renewed};
 
 /// One message of the queue is good for so many calls; the rest is for the next one.
 const MOST_STEPS: u8 = 4;
@@ -101,20 +97,6 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             poster.want(&post.key, &Change::Otherwise(Box::new(issue), result), moment).await?;
         }
         Ok(())
-    }
-
-    /// Wakes the posts whose wake-up was lost.
-    pub(crate) async fn sweep_posts(&self, before: Timestamp) {
-        match self.store.due_posts(before, SWEEP).await {
-            Ok(due) => {
-                if !due.is_empty() {
-                    tracing::info!(event = "sweep.posts_found", posts = due.len());
-                }
-                let wake = |key| async move { self.wake_later(&key, Duration::ZERO).await };
-                stream::iter(due).for_each_concurrent(WOKEN_AT_ONCE, wake).await;
-            }
-            Err(error) => Error::from(error).log(),
-        }
     }
 
     async fn next_step(&self, key: &PostKey) -> Result<Next, Error> {
@@ -384,7 +366,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         Ok(lane.unwrap_or_else(|| Lane::new(key.tenant.clone(), key.channel.clone(), now)))
     }
 
-    async fn wake_later(&self, key: &PostKey, delay: Duration) {
+    pub(crate) async fn wake_later(&self, key: &PostKey, delay: Duration) {
         if self.queue.wake_post(key, delay).await.is_err() {
             tracing::warn!(event = "post.not_woken", channel = %key.channel);
         }
