@@ -178,6 +178,11 @@ fn with(known: &[Organization], organization: &Organization) -> Vec<Organization
 }
 
 impl Installation {
+    /// The app's token.
+    pub fn open_bot_token(&self, sealer: &Sealer) -> Result<Secret, SealError> {
+        sealer.open(self.owner(), Field::BotToken, &self.bot_token)
+    }
+
     /// What is due for it.
     pub fn due(&self, now: Timestamp) -> Due {
         match (self.status, self.token_expires) {

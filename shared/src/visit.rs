@@ -136,8 +136,7 @@ impl Visit {
         now: Timestamp,
     ) {
         let Some(to) = self.reply_to(sealer) else { return };
-        let installation = &self.installation;
-        let token = sealer.open(installation.owner(), Field::BotToken, &installation.bot_token);
+        let token = self.installation.open_bot_token(sealer);
         if let Err(error) = slack.tell(&to, token.ok().as_ref(), message, now).await {
             tracing::warn!(event = "slack.not_told", cause = %error);
         }

@@ -250,7 +250,7 @@ where
 
     fn bot_token(&self, clicker: &Clicker) -> Result<Secret, SealError> {
         let installation = clicker.installation.as_ref().ok_or(SealError::DoesNotOpen)?;
-        self.sealer.open(installation.owner(), Field::BotToken, &installation.bot_token)
+        installation.open_bot_token(&self.sealer)
     }
 }
 

@@ -17,7 +17,6 @@ use shared::{
     http::{Request, Response},
     identity::Installation,
     queue::WakePosts,
-    sealing::Field,
     sentry::webhook::{Destination, WebhookError},
     signing::{
         request::Verified,
@@ -92,10 +91,7 @@ where
 
     /// The channels of one workspace. One that does not say leaves the others.
     async fn channels_of(&self, workspace: &Installation) -> Vec<(String, String)> {
-        let owner = workspace.owner();
-        let Ok(token) = self.sealer.open(owner, Field::BotToken, &workspace.bot_token) else {
-            return Vec::new();
-        };
+        let Ok(token) = workspace.open_bot_token(&self.sealer) else { return Vec::new() };
         let channels = self.slack.channels(&token).await;
         channels.unwrap_or_else(|error| {
             tracing::warn!(event = "slack.channels.not_read", tenant = %workspace.tenant, cause = %error);

@@ -27,7 +27,7 @@ use shared::{
     prompt::Prompter,
     queue::{SendUnfurl, SqsQueue},
     routes::Urls,
-    sealing::{Field, SealError, Sealer},
+    sealing::{SealError, Sealer},
     secret::Secret,
     signing::{link::Signer, request::RequestVerifier},
     slack::{
@@ -225,7 +225,7 @@ where
     }
 
     fn bot_token(&self, installation: &Installation) -> Result<Secret, SealError> {
-        self.sealer.open(installation.owner(), Field::BotToken, &installation.bot_token)
+        installation.open_bot_token(&self.sealer)
     }
 }
 

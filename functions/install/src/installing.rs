@@ -236,8 +236,7 @@ where
 
     async fn tell(&self, installation: &Installation, user: &str, words: &Message) {
         let told = async {
-            let owner = installation.owner();
-            let token = self.sealer.open(owner, Field::BotToken, &installation.bot_token)?;
+            let token = installation.open_bot_token(&self.sealer)?;
             self.slack.tell_directly(&token, user, words).await?;
             Ok::<_, Error>(())
         };
@@ -289,8 +288,7 @@ where
     /// What the link's first page calls them; an id has to do if Slack does not say.
     async fn name_of(&self, installation: &Installation, user: &SlackUserId) -> String {
         let named = async {
-            let owner = installation.owner();
-            let token = self.sealer.open(owner, Field::BotToken, &installation.bot_token).ok()?;
+            let token = installation.open_bot_token(&self.sealer).ok()?;
             self.slack.display_name(&token, user.as_str()).await.ok()
         };
         named.await.unwrap_or_else(|| user.to_string())

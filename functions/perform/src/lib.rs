@@ -225,7 +225,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             .installation
             .as_ref()
             .filter(|found| found.is_active())
-            .and_then(|i| self.sealer.open(i.owner(), Field::BotToken, &i.bot_token).ok());
+            .and_then(|found| found.open_bot_token(&self.sealer).ok());
         if let Some(token) = token {
             let words = messages::unreadable().with_reference(job.reference());
             if let Err(error) = self.slack.tell_directly(&token, person.user.as_str(), &words).await

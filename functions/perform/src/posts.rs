@@ -17,7 +17,6 @@ use shared::{
     messages,
     post::{Card, Change, Lane, Moment, NotClaimed, Post, PostKey, Step, Subject},
     posting::{Poster, open, seal},
-    sealing::Field,
     secret::Secret,
     sentry::{client::SentryError, issue::Issue},
     slack::{alert, message::Message},
@@ -198,8 +197,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             None
         };
         let installation = renewed.as_deref().unwrap_or(installation);
-        let token =
-            self.sealer.open(installation.owner(), Field::BotToken, &installation.bot_token);
+        let token = installation.open_bot_token(&self.sealer);
         Ok(token.map_err(|_| Told::Unable("unreadable")))
     }
 
@@ -349,9 +347,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         let Some(installation) = installation.filter(Installation::is_active) else {
             return Ok(());
         };
-        let owner = installation.owner();
-        let token = self.sealer.open(owner, Field::BotToken, &installation.bot_token);
-        if let Ok(token) = token {
+        if let Ok(token) = installation.open_bot_token(&self.sealer) {
             let words = messages::channel_takes_nothing(&key.channel, trouble);
             let told = self.slack.tell_directly(&token, &installation.installer, &words).await;
             if let Err(error) = told {

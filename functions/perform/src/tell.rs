@@ -8,7 +8,6 @@ use shared::{
     flow::FlowPurpose::{self, Link, Unlink},
     messages,
     prompt::{Asked, Prompter},
-    sealing::Field,
     secret::Secret,
     sentry::issue::Issue,
     slack::{alert, client::SlackError, message::Message, modal::Modal, reply_to::ReplyTo},
@@ -123,7 +122,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
 
     fn bot_token(&self, in_hand: &InHand<'_>) -> Option<Secret> {
         let installation = in_hand.clicker.installation.as_ref()?;
-        self.sealer.open(installation.owner(), Field::BotToken, &installation.bot_token).ok()
+        installation.open_bot_token(&self.sealer).ok()
     }
 }
 

@@ -194,7 +194,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     ) -> Result<Renewed, Error> {
         tracing::error!(event = "slack.token.not_renewed", tenant = %claimed.tenant, reason);
         tracing::info!(target: TARGET, Function = "perform", RefreshesFailed = 1_u64);
-        let token = self.sealer.open(claimed.owner(), Field::BotToken, &claimed.bot_token)?;
+        let token = claimed.open_bot_token(&self.sealer)?;
         if self.slack.test(&token).await.is_err_and(|error| error.is_dead_token()) {
             self.found_removed(claimed, now).await?;
             return Ok(Renewed::No);
@@ -212,7 +212,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
 
     async fn check_up(&self, claimed: &Installation, now: Timestamp) -> Result<(), Error> {
         let resealed = claimed.resealed(&self.sealer)?;
-        let token = self.sealer.open(resealed.owner(), Field::BotToken, &resealed.bot_token)?;
+        let token = resealed.open_bot_token(&self.sealer)?;
         let next = match self.slack.test(&token).await {
             Ok(()) => resealed.found_well(now),
             Err(error) if error.is_dead_token() && resealed.refresh_token.is_some() => {

@@ -211,10 +211,7 @@ where
         installation: &Installation,
         session: SlackSession,
     ) -> Option<String> {
-        let token = self
-            .sealer
-            .open(installation.owner(), Field::BotToken, &installation.bot_token)
-            .ok()?;
+        let token = installation.open_bot_token(&self.sealer).ok()?;
         let name = self.slack.display_name(&token, flow.person.user.as_str()).await;
         name.ok().or(session.name)
     }

@@ -6,7 +6,7 @@
 use shared::{
     config::{ConfigError, Settings},
     identity::Installation,
-    sealing::{Field, Sealer},
+    sealing::Sealer,
     slack::client::{SlackClient, SlackOauth},
 };
 
@@ -39,8 +39,7 @@ pub(super) async fn uninstall(
         Ok(slack) => slack,
         Err(why) => return format!("the app is still there ({why}); {BY_HAND}"),
     };
-    let token = slack.sealer.open(installation.owner(), Field::BotToken, &installation.bot_token);
-    let Ok(token) = token else {
+    let Ok(token) = installation.open_bot_token(&slack.sealer) else {
         return format!("the app is still there (MASTER_KEY opens no token); {BY_HAND}");
     };
     match slack.client.uninstall(&slack.oauth, &token).await {
