@@ -105,6 +105,17 @@ impl DynamoStore {
         before: Timestamp,
         limit: usize,
     ) -> Result<Vec<Item>, StoreError> {
+        Ok(self.due_page(due, before, limit, None).await?.0)
+    }
+
+    /// The same behind `after`, and behind what the others are, if there are more.
+    async fn due_page(
+        &self,
+        due: &str,
+        before: Timestamp,
+        limit: usize,
+        after: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
         let reply = self
             .client
             .query()
@@ -113,11 +124,12 @@ impl DynamoStore {
             .key_condition_expression("due = :due AND next_at < :before")
             .expression_attribute_values(":due", text(due))
             .expression_attribute_values(":before", number(before.millis()))
+            .set_exclusive_start_key(after)
             .set_limit(i32::try_from(limit).ok())
             .send()
             .await
             .map_err(unavailable)?;
-        Ok(reply.items.unwrap_or_default())
+        Ok((reply.items.unwrap_or_default(), reply.last_evaluated_key))
     }
 
     /// The items of these keys, in no order. A key whose item is gone is left out.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 
 use super::{
-    DUE_INDEX, DynamoStore, built,
+    DynamoStore, built,
     records::{
-        ACCOUNT, Item, TENDED, account_sk, from_item, installation_item, installation_pk, key,
-        key_of, member, number, slack_pk, tenant as tenant_of, text, to_item,
+        ACCOUNT, TENDED, account_sk, from_item, installation_item, installation_pk, key, key_of,
+        member, number, slack_pk, tenant as tenant_of, text, to_item,
     },
     unavailable, written,
 };
@@ -123,10 +123,11 @@ impl DynamoStore {
     pub(super) async fn tended(&self, limit: usize) -> Result<Vec<Installation>, StoreError> {
         // By tenant: one that is put off meanwhile is found once more, on a later page.
         let mut tended = BTreeMap::new();
-        let mut after = None;
+        let (ever, mut after) = (Timestamp::from_millis(i64::MAX), None);
         while tended.len() < limit {
-            let (found, next) = self.tended_page(after, limit.min(PAGE)).await?;
-            for item in self.read_many(found).await? {
+            let (found, next) = self.due_page(TENDED, ever, limit.min(PAGE), after).await?;
+            let keys = found.iter().map(key_of).collect::<Result<_, _>>()?;
+            for item in self.read_many(keys).await? {
                 let installation: Installation = from_item(item)?;
                 tended.insert(installation.tenant.clone(), installation);
             }
@@ -136,28 +137,6 @@ impl DynamoStore {
             }
         }
         Ok(tended.into_values().take(limit).collect())
-    }
-
-    /// The keys of some of them behind `after`, and behind what the others are.
-    async fn tended_page(
-        &self,
-        after: Option<Item>,
-        limit: usize,
-    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
-        let reply = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(DUE_INDEX)
-            .key_condition_expression("due = :due")
-            .expression_attribute_values(":due", text(TENDED))
-            .set_exclusive_start_key(after)
-            .set_limit(i32::try_from(limit).ok())
-            .send()
-            .await
-            .map_err(unavailable)?;
-        let keys = reply.items().iter().map(key_of).collect::<Result<_, _>>()?;
-        Ok((keys, reply.last_evaluated_key))
     }
 }
 
