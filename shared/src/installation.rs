@@ -96,9 +96,30 @@ pub fn add(
     sealer: &Sealer,
     now: Timestamp,
 ) -> Result<Installation, SealError> {
-    let organizations = with(bound_to(stored), organization);
-    let next = written(stored, grant, organizations, looks, sealer, now)?;
-    Ok(Installation { installer: installer(stored, grant, organization), ..next })
+    let fresh = Installation {
+        tenant: grant.tenant.clone(),
+        bot_token: Sealed::nothing(),
+        scopes: grant.scopes.clone(),
+        app_id: grant.app_id.clone(),
+        bot_user: grant.bot_user.clone(),
+        installer: installer(stored, grant, organization),
+        name: looks.name.clone().unwrap_or_else(|| grant.name.clone()),
+        icon: looks.icon.clone(),
+        domain: looks.domain.clone().unwrap_or_default(),
+        organizations: with(bound_to(stored), organization),
+        status: InstallationStatus::Active,
+        installed_at: now,
+        refresh_token: None,
+        token_expires: None,
+        epoch: stored.map_or(0, |stored| stored.epoch),
+        next_at: None,
+        leased: false,
+        wiped_to: None,
+        trouble: None,
+        alerts: stored.and_then(|stored| stored.alerts.clone()),
+        version: stored.map_or(0, |stored| stored.version),
+    };
+    fresh.renewed(&grant.tokens, sealer, now)
 }
 
 /// Who is told that `who` has added `organization`: the installer, unless they did it themselves.
@@ -131,40 +152,6 @@ fn is_one_more(stored: Option<&Installation>, organization: &Organization) -> bo
 fn bound_to(stored: Option<&Installation>) -> &[Organization] {
     let active = stored.filter(|stored| stored.is_active());
     active.map(|active| active.organizations.as_slice()).unwrap_or_default()
-}
-
-fn written(
-    stored: Option<&Installation>,
-    grant: &Grant,
-    organizations: Vec<Organization>,
-    looks: &Looks,
-    sealer: &Sealer,
-    now: Timestamp,
-) -> Result<Installation, SealError> {
-    let fresh = Installation {
-        tenant: grant.tenant.clone(),
-        bot_token: Sealed::nothing(),
-        scopes: grant.scopes.clone(),
-        app_id: grant.app_id.clone(),
-        bot_user: grant.bot_user.clone(),
-        installer: grant.installer.to_string(),
-        name: looks.name.clone().unwrap_or_else(|| grant.name.clone()),
-        icon: looks.icon.clone(),
-        domain: looks.domain.clone().unwrap_or_default(),
-        organizations,
-        status: InstallationStatus::Active,
-        installed_at: now,
-        refresh_token: None,
-        token_expires: None,
-        epoch: stored.map_or(0, |stored| stored.epoch),
-        next_at: None,
-        leased: false,
-        wiped_to: None,
-        trouble: None,
-        alerts: stored.and_then(|stored| stored.alerts.clone()),
-        version: stored.map_or(0, |stored| stored.version),
-    };
-    fresh.renewed(&grant.tokens, sealer, now)
 }
 
 /// The organizations with this one among them, by its newest name.
