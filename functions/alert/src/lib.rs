@@ -152,7 +152,6 @@ where
         let Some((organization, workspaces)) = self.organization(slug).await? else {
             return Ok(());
         };
-        let organization = &organization;
         let (subject, change, wanted) = match news {
             News::Alert { subject, card, channel } => {
                 (subject, Change::Again(Card::Issue(card.clone())), channel.as_ref())
@@ -167,11 +166,11 @@ where
         };
         let mut keys = BTreeSet::new();
         if !matches!(change, Change::Again(_)) {
-            let stand = self.store.posts_about(organization, subject).await?;
+            let stand = self.store.posts_about(&organization, subject).await?;
             keys.extend(stand.into_iter().map(|post| post.key));
         }
         if change.opens() {
-            keys.extend(wanted_at(organization, subject, &workspaces, wanted));
+            keys.extend(wanted_at(&organization, subject, &workspaces, wanted));
         }
         let poster = Poster { store: &self.store, queue: &self.queue, sealer: &self.sealer };
         let moment = Moment { at, now, window: self.window };

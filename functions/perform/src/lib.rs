@@ -403,10 +403,15 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
         );
         self.settle(later).await?;
-        if self.queue.wake(&later.key, delay).await.is_err() {
-            tracing::warn!(event = "queue.not_woken", job = later.key.as_str());
-        }
+        self.wake(&later.key, delay).await;
         Ok(())
+    }
+
+    /// Asks for a job to be woken. If that fails, the sweep finds it.
+    async fn wake(&self, key: &JobKey, delay: Duration) {
+        if self.queue.wake(key, delay).await.is_err() {
+            tracing::warn!(event = "queue.not_woken", job = key.as_str());
+        }
     }
 
     /// Nothing is left to do.

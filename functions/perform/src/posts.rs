@@ -13,7 +13,7 @@ use std::time::Duration;
 use shared::{
     clock::{Clock, Timestamp},
     error::Error,
-    identity::{Installation, Organization},
+    identity::{About, Installation, Organization},
     messages,
     post::{Card, Change, Lane, Moment, NotClaimed, Post, PostKey, Step, Subject},
     posting::{Poster, open, seal},
@@ -143,8 +143,8 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             Err(told) => return Ok((told, None)),
         };
         // Since it was written down the workspace may have been taken off the organization.
-        let mut connected = installation.organizations.iter();
-        let Some(organization) = connected.find(|known| known.id == post.key.organization) else {
+        let About::Known(organization) = installation.organization(Some(&post.key.organization))
+        else {
             return Ok((Told::Unable("not_connected"), None));
         };
         let Some(card) = open(&self.sealer, post) else {

@@ -46,11 +46,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             JobAge = oldest.unwrap_or_default().as_secs(),
             SweepFinds = u64::try_from(due.len()).unwrap_or(u64::MAX)
         );
-        let wake = |(key, _)| async move {
-            if self.queue.wake(&key, Duration::ZERO).await.is_err() {
-                tracing::warn!(event = "queue.not_woken", job = key.as_str());
-            }
-        };
+        let wake = |(key, _)| async move { self.wake(&key, Duration::ZERO).await };
         stream::iter(due).for_each_concurrent(AT_ONCE, wake).await;
     }
 

@@ -15,7 +15,7 @@ use shared::{
     clock::{Clock, Timestamp},
     error::Error,
     flow::FlowPurpose,
-    identity::{Identity, Installation, Organization},
+    identity::{About, Identity, Installation, Organization},
     messages,
     prompt::{Asked, Prompter},
     sealing::Field,
@@ -143,8 +143,11 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     /// function may.
     async fn look(&self, in_sight: &InSight<'_>, token: &Secret) -> Look {
         let looks = in_sight.unfurl.links.iter().filter_map(|link| {
-            let mut known = in_sight.installation.organizations.iter();
-            let organization = known.find(|known| known.id == link.organization)?;
+            let About::Known(organization) =
+                in_sight.installation.organization(Some(&link.organization))
+            else {
+                return None;
+            };
             let looked = self.sentry.issue(token, organization, &link.issue);
             Some(async move { (link, looked.await) })
         });
