@@ -18,8 +18,8 @@ use std::time::Duration;
 use aws_sdk_dynamodb::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
-    operation::update_item::UpdateItemError,
-    types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
+    operation::update_item::builders::UpdateItemFluentBuilder,
+    types::{AttributeValue, KeysAndAttributes},
 };
 
 use self::{
@@ -29,7 +29,7 @@ use self::{
         read_number, reverse_item, slack_pk, text, to_item,
     },
     transaction::Verdict,
-    writer::{WRITER, Writer},
+    writer::Updated,
 };
 use super::{
     AdmitJob, Clicker, Created, FollowFlow, LinkIdentity, LinkWrite, Linked, LoadClicker, OpenFlow,
@@ -307,42 +307,23 @@ impl WorkJobs for DynamoStore {
         job: &JobKey,
         now: Timestamp,
     ) -> Result<Result<Job, NotClaimed>, StoreError> {
-        let writer = Writer::new()?;
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(&job_pk(job), "J")))
-            .update_expression("SET attempt = attempt + :one, next_at = :until, #writer = :writer")
-            .expression_attribute_names("#writer", WRITER)
-            .expression_attribute_values(":writer", writer.name())
-            .condition_expression("phase = :open AND next_at <= :now")
-            .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":until", number(now.plus(LEASE).millis()))
-            .expression_attribute_values(":open", text("OPEN"))
-            .expression_attribute_values(":now", number(now.millis()))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match update.send().await {
-            Ok(reply) => Ok(Ok(from_item(reply.attributes.ok_or(StoreError::Corrupt)?)?)),
-            Err(error) => match error.into_service_error() {
-                UpdateItemError::ConditionalCheckFailedException(refused) => {
-                    // Amazon's DynamoDB Local leaves the item out of its refusal.
-                    let stored = match refused.item {
-                        Some(item) => Some(item),
-                        None => self.read_one(&job_pk(job), "J").await?,
-                    };
-                    Ok(match stored {
-                        Some(item) if writer.has_written(&item) => Ok(from_item(item)?),
-                        Some(item) if item.get("phase") == Some(&text("OPEN")) => {
-                            Err(NotClaimed::NotDue)
-                        }
-                        _ => Err(NotClaimed::Over),
-                    })
-                }
-                _ => Err(StoreError::Unavailable),
-            },
-        }
+        let set = "SET attempt = attempt + :one, next_at = :until";
+        let claim = |update: UpdateItemFluentBuilder| {
+            update
+                .condition_expression("phase = :open AND next_at <= :now")
+                .expression_attribute_values(":one", number(1))
+                .expression_attribute_values(":until", number(now.plus(LEASE).millis()))
+                .expression_attribute_values(":open", text("OPEN"))
+                .expression_attribute_values(":now", number(now.millis()))
+        };
+        let stored = match self.update_when(key(&job_pk(job), "J"), set, claim).await? {
+            Updated::Yes(item) => return Ok(Ok(from_item(item)?)),
+            Updated::No(Some(item)) => Some(item),
+            // Amazon's DynamoDB Local leaves the item out of its refusal.
+            Updated::No(None) => self.read_one(&job_pk(job), "J").await?,
+        };
+        let is_open = stored.is_some_and(|item| item.get("phase") == Some(&text("OPEN")));
+        Ok(Err(if is_open { NotClaimed::NotDue } else { NotClaimed::Over }))
     }
 
     async fn settle(&self, job: &Job) -> Result<Written, StoreError> {
@@ -371,21 +352,19 @@ impl RenewTokens for DynamoStore {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Written, StoreError> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(&slack_pk(&identity.person), "ID")))
-            .update_expression("SET refresh_lease = :until")
-            .condition_expression(
-                "link_id = :link AND tokens.#access = :access AND refresh_lease <= :now",
-            )
-            .expression_attribute_names("#access", "access")
-            .expression_attribute_values(":link", text(&identity.link_id))
-            .expression_attribute_values(":access", text(identity.tokens.access.as_text()))
-            .expression_attribute_values(":until", number(until.millis()))
-            .expression_attribute_values(":now", number(now.millis()));
-        written(update.send().await)
+        let lease = |update: UpdateItemFluentBuilder| {
+            update
+                .condition_expression(
+                    "link_id = :link AND tokens.#access = :access AND refresh_lease <= :now",
+                )
+                .expression_attribute_names("#access", "access")
+                .expression_attribute_values(":link", text(&identity.link_id))
+                .expression_attribute_values(":access", text(identity.tokens.access.as_text()))
+                .expression_attribute_values(":until", number(until.millis()))
+                .expression_attribute_values(":now", number(now.millis()))
+        };
+        let key = key(&slack_pk(&identity.person), "ID");
+        Ok(self.update_when(key, "SET refresh_lease = :until", lease).await?.into())
     }
 
     async fn save_tokens(
@@ -393,19 +372,19 @@ impl RenewTokens for DynamoStore {
         identity: &Identity,
         tokens: &Tokens,
     ) -> Result<Written, StoreError> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(&slack_pk(&identity.person), "ID")))
-            .update_expression("SET tokens = :tokens, refresh_lease = :never")
-            .condition_expression("link_id = :link AND tokens.#access = :access")
-            .expression_attribute_names("#access", "access")
-            .expression_attribute_values(":link", text(&identity.link_id))
-            .expression_attribute_values(":access", text(identity.tokens.access.as_text()))
-            .expression_attribute_values(":tokens", AttributeValue::M(to_item(tokens)?))
-            .expression_attribute_values(":never", number(0));
-        written(update.send().await)
+        let renewed = AttributeValue::M(to_item(tokens)?);
+        let renew = |update: UpdateItemFluentBuilder| {
+            update
+                .condition_expression("link_id = :link AND tokens.#access = :access")
+                .expression_attribute_names("#access", "access")
+                .expression_attribute_values(":link", text(&identity.link_id))
+                .expression_attribute_values(":access", text(identity.tokens.access.as_text()))
+                .expression_attribute_values(":tokens", renewed)
+                .expression_attribute_values(":never", number(0))
+        };
+        let key = key(&slack_pk(&identity.person), "ID");
+        let set = "SET tokens = :tokens, refresh_lease = :never";
+        Ok(self.update_when(key, set, renew).await?.into())
     }
 }
 

@@ -18,8 +18,8 @@ use aws_smithy_runtime_api::{
 use shared::{
     job::{NotClaimed, Outcome},
     store::{
-        AdmitJob, Created, FollowFlow, HearEvents, Hearing, OpenFlow, WorkJobs, Written,
-        dynamo::DynamoStore,
+        AdmitJob, Created, FollowFlow, HearEvents, Hearing, OpenFlow, RenewTokens, WorkJobs,
+        Written, dynamo::DynamoStore,
     },
     transport::SdkTransport,
 };
@@ -27,8 +27,9 @@ use shared::{
 use super::{
     dynamo::Dynamo,
     front::{self, operation},
-    records::{after, flow, job, opened},
+    records::{after, alice_linked, flow, job, opened, tokens},
     table::Table,
+    tokens::stored,
 };
 use crate::harness::{ALICE, NOON};
 
@@ -43,6 +44,10 @@ every_table! { tables(dynoxide) {
     a_job_is_claimed_by_whoever_has_claimed_it,
     a_job_that_somebody_else_has_claimed_is_not_due,
     a_job_is_settled_by_whoever_has_settled_it,
+    tokens_are_renewed_by_whoever_has_the_lease,
+    tokens_that_somebody_else_renews_are_left_to_them,
+    tokens_are_kept_by_whoever_has_renewed_them,
+    tokens_that_somebody_else_has_renewed_are_outdated,
 }}
 
 /// How the first answer is lost.
@@ -200,5 +205,54 @@ async fn a_job_is_settled_by_whoever_has_settled_it(table: Dynamo) {
         let settled = way.store(&table).settle(&claimed.finish(Outcome::Done)).await;
 
         assert_eq!((settled, way.writes()), (Ok(Written::Yes), 2), "{lost}");
+    }
+}
+
+async fn tokens_are_renewed_by_whoever_has_the_lease(table: Dynamo) {
+    let (_, alice) = alice_linked(&table).await;
+    for ((lost, loss), second) in LOSSES.into_iter().zip(0..) {
+        let way = Losing::by(loss);
+
+        let leased =
+            way.store(&table).lease_refresh(&alice, after(second), after(second + 1)).await;
+
+        assert_eq!((leased, way.writes()), (Ok(Written::Yes), 2), "{lost}");
+    }
+}
+
+async fn tokens_that_somebody_else_renews_are_left_to_them(table: Dynamo) {
+    let (store, alice) = alice_linked(&table).await;
+    store.lease_refresh(&alice, NOON, after(20)).await.unwrap();
+    for (lost, loss) in LOSSES {
+        let way = Losing::by(loss);
+
+        let leased = way.store(&table).lease_refresh(&alice, NOON, after(20)).await;
+
+        assert_eq!((leased, way.writes()), (Ok(Written::Outdated), 2), "{lost}");
+    }
+}
+
+async fn tokens_are_kept_by_whoever_has_renewed_them(table: Dynamo) {
+    let (store, _) = alice_linked(&table).await;
+    for (lost, loss) in LOSSES {
+        let (way, alice) = (Losing::by(loss), stored(&store).await);
+
+        let kept = way.store(&table).save_tokens(&alice, &tokens(lost)).await;
+
+        assert_eq!((kept, way.writes()), (Ok(Written::Yes), 2), "{lost}");
+        assert_eq!(stored(&store).await.tokens, tokens(lost), "{lost}");
+    }
+}
+
+async fn tokens_that_somebody_else_has_renewed_are_outdated(table: Dynamo) {
+    let (store, alice) = alice_linked(&table).await;
+    store.save_tokens(&alice, &tokens("theirs")).await.unwrap();
+    for (lost, loss) in LOSSES {
+        let way = Losing::by(loss);
+
+        let kept = way.store(&table).save_tokens(&alice, &tokens(lost)).await;
+
+        assert_eq!((kept, way.writes()), (Ok(Written::Outdated), 2), "{lost}");
+        assert_eq!(stored(&store).await.tokens, tokens("theirs"), "{lost}");
     }
 }

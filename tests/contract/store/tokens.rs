@@ -25,7 +25,8 @@ every_table! {
     after_unlinking_nothing_is_renewed,
 }
 
-async fn stored(store: &impl Store) -> Identity {
+/// Alice as the table has her.
+pub(crate) async fn stored(store: &impl Store) -> Identity {
     store.clicker(&tenant(ACME), &person(ALICE)).await.unwrap().identity.unwrap()
 }
 
