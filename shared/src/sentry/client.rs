@@ -84,7 +84,7 @@ impl SentryClient {
         token: &Secret,
         organization: &Organization,
     ) -> Result<bool, SentryError> {
-        let url = self.at(&["api", "0", "organizations", &organization.slug]);
+        let url = self.organization_url(&organization.slug);
         match self.send(self.request(Method::GET, url, token)).await {
             Ok(_) => Ok(true),
             Err(SentryError::Forbidden | SentryError::NotFound) => Ok(false),
@@ -100,7 +100,7 @@ impl SentryClient {
         issue: &IssueId,
     ) -> Result<Issue, SentryError> {
         let mut url = self.issue_url(organization, issue);
-        url.set_query(Some("collapse=stats&collapse=tags"));
+        url.set_query(Some("collapse=stats&collapse=tags&collapse=release"));
         parse(&self.send(self.request(Method::GET, url, token)).await?)
     }
 
@@ -165,6 +165,13 @@ impl SentryClient {
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments).push("");
         }
+        url
+    }
+
+    /// Without its projects and teams, of which a company may have megabytes; the caller's role stays.
+    pub(super) fn organization_url(&self, slug: &str) -> Url {
+        let mut url = self.at(&["api", "0", "organizations", slug]);
+        url.set_query(Some("detailed=0"));
         url
     }
 

@@ -95,7 +95,7 @@ impl SentryClient {
         token: &Secret,
         slug: &str,
     ) -> Result<Option<Organization>, SentryError> {
-        let url = self.at(&["api", "0", "organizations", slug]);
+        let url = self.organization_url(slug);
         let found = self.send(self.request(Method::GET, url, token)).await?;
         let found: Listed = serde_json::from_value(found).map_err(|_| SentryError::Unavailable)?;
         let role = found.org_role.as_deref().or(found.role.as_deref()).unwrap_or_default();

@@ -4,11 +4,12 @@
 //! and 404, and the faults of a body per field with 400. A token never may more than the member's
 //! role.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Json, Router, body::Bytes};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::caller::Caller;
@@ -74,15 +75,26 @@ async fn organizations(State(sentry): State<Sentry>, caller: Caller) -> Reply {
     Ok(Json(mine.map(|o| json::organization(o, sentry.base())).collect()))
 }
 
+#[derive(Deserialize)]
+struct Detail {
+    #[serde(default)]
+    detailed: String,
+}
+
 async fn organization(
     State(sentry): State<Sentry>,
     caller: Caller,
     Path(organization): Path<String>,
+    Query(Detail { detailed }): Query<Detail>,
 ) -> Reply {
     caller.needs(&["org:read", "org:write", "org:admin"])?;
     let world = sentry.world();
     let organization = world.organization(&organization, &caller)?;
-    Ok(Json(json::organization_in_detail(organization, &caller, sentry.base())))
+    let mut answer = json::organization_in_detail(organization, &caller, sentry.base());
+    if let (Value::Object(fields), true) = (&mut answer, detailed != "0") {
+        fields.insert("projects".to_owned(), json::projects_of_a_large_company());
+    }
+    Ok(Json(answer))
 }
 
 /// The newest first, by version alone: what a client asks here is whether there are any.

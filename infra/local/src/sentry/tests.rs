@@ -151,6 +151,17 @@ async fn the_role_is_told_in_detail_and_not_in_the_list() {
 }
 
 #[tokio::test]
+async fn all_projects_come_along_for_whoever_does_not_decline_them() {
+    let scene = Scene::of("104").await;
+
+    let whole = scene.call("GET", "api/0/organizations/acme/", "").await;
+    let detail = scene.call("GET", "api/0/organizations/acme/?detailed=0", "").await.json();
+
+    assert!(whole.body.len() > 4 * 1024 * 1024, "{}", whole.body.len());
+    assert_eq!((&detail["orgRole"], detail.get("projects")), (&json!("member"), None));
+}
+
+#[tokio::test]
 async fn an_organization_of_another_region_is_found_by_its_slug_and_listed_nowhere() {
     let scene = Scene::of("105").await;
 
