@@ -49,7 +49,7 @@ use crate::{
     },
     sqs::Sqs,
     store::dynamo::DynamoStore,
-    transport::{self, SdkTransport, TransportError},
+    transport::{self, SdkTransport, TransportError, note_refusal},
 };
 
 /// Keys and signing secrets have at least this many characters.
@@ -324,7 +324,10 @@ impl Settings {
         let config = self.aws(pace, "AWS_ENDPOINT_URL_SECRETS_MANAGER")?;
         let client = aws_sdk_secretsmanager::Client::new(&config);
         let reply = client.get_secret_value().secret_id(arn).send().await;
-        let reply = reply.map_err(|_| ConfigError::Secret(name))?;
+        let reply = reply.map_err(|error| {
+            note_refusal(&error);
+            ConfigError::Secret(name)
+        })?;
         let json = reply.secret_string.ok_or(ConfigError::Secret(name))?;
         let secret: HashMap<String, Secret> =
             serde_json::from_str(&json).map_err(|_| ConfigError::Secret(name))?;

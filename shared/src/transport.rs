@@ -21,7 +21,7 @@ use aws_smithy_runtime_api::{
     },
     http::StatusCode,
 };
-use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::{body::SdkBody, error::metadata::ProvideErrorMetadata};
 use reqwest::{Client, redirect::Policy};
 use rustls::{
     ClientConfig, RootCertStore,
@@ -47,8 +47,8 @@ const IDLE: Duration = Duration::from_secs(15);
 /// The client cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
-    /// The extra certificate authority is not a PEM certificate.
-    #[error("extra certificate authority is not a PEM certificate")]
+    /// The extra certificate authority is no whole PEM certificate.
+    #[error("the certificate authority in SENTRY_CA_PEM is not a whole PEM certificate")]
     Certificate,
     /// TLS cannot be set up.
     #[error("TLS cannot be set up")]
@@ -92,9 +92,14 @@ fn client_that_waits(connect: Duration, extra_ca: Option<&str>) -> Result<Client
 fn tls(extra_ca: Option<&str>) -> Result<ClientConfig, TransportError> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Some(pem) = extra_ca {
+        let public = roots.len();
         for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
             let certificate = certificate.map_err(|_| TransportError::Certificate)?;
             roots.add(certificate).map_err(|_| TransportError::Certificate)?;
+        }
+        // What was cut off on its way into the setting has none, and is no error to the parser.
+        if roots.len() == public {
+            return Err(TransportError::Certificate);
         }
     }
     Ok(ClientConfig::builder_with_provider(Arc::new(default_provider()))
@@ -165,6 +170,14 @@ fn connector_error(error: reqwest::Error) -> ConnectorError {
     }
 }
 
+/// Writes AWS's own name of a refusal into the log, if there is one: a right that is missing and a table
+/// that is throttled would look alike otherwise. Its message may quote what was sent.
+pub(crate) fn note_refusal(error: &impl ProvideErrorMetadata) {
+    if let Some(code) = error.code() {
+        tracing::warn!(event = "aws.refused", code);
+    }
+}
+
 /// Opens a connection that a later request will find in the pool. The answer, whatever it is, is
 /// read and forgotten.
 pub async fn open_connection(client: &Client, url: url::Url) {
@@ -196,4 +209,16 @@ pub async fn capped_body(mut response: reqwest::Response, limit: usize) -> Optio
         body.extend_from_slice(&chunk);
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authority_that_was_cut_off_on_its_way_is_none() {
+        for cut in ["-----BEGIN", "-----BEGIN CERTIFICATE-----\nMIIB", "ca.pem", "\n"] {
+            assert!(matches!(client(Some(cut)), Err(TransportError::Certificate)), "{cut}");
+        }
+    }
 }

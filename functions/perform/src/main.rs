@@ -7,7 +7,7 @@ use tracing::Instrument;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     shared::telemetry::init();
-    let perform = &perform::from_env().await?;
+    let perform = &perform::from_env().await.map_err(shared::telemetry::start_failed)?;
     let serve = |event: LambdaEvent<Value>| async move {
         let id = &event.context.request_id;
         let span = shared::telemetry::span("perform", id, id);

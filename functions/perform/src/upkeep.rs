@@ -257,6 +257,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         // Whatever it answers, it answers; an old one knows no such address.
         let unreachable =
             matches!(version, Err(SentryError::Unreachable | SentryError::Unavailable));
+        tracing::info!(target: TARGET, Function = "perform", SentryUnreachable = u64::from(unreachable));
         let look = SentryLook { at: now, reachable: !unreachable, version: version.ok().flatten() };
         if let Err(error) = self.store.note_look(&look).await {
             Error::from(error).log();

@@ -43,6 +43,7 @@ use crate::{
     identity::{Identity, Installation, Person, Tokens},
     ids::Tenant,
     job::{Job, JobKey, LEASE, NewestClick, NotClaimed},
+    transport::note_refusal,
 };
 
 /// The sparse index of open jobs by when they are due.
@@ -426,7 +427,14 @@ fn written<T, E: ProvideErrorMetadata, R>(
     }
 }
 
-fn unavailable<E, R>(_: SdkError<E, R>) -> StoreError {
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
+fn unavailable<E: ProvideErrorMetadata, R>(error: SdkError<E, R>) -> StoreError {
+    refused(&error)
+}
+
+/// What AWS refuses for no condition's sake.
+fn refused(error: &impl ProvideErrorMetadata) -> StoreError {
+    note_refusal(error);
     StoreError::Unavailable
 }
 

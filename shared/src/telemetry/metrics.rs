@@ -21,6 +21,7 @@
 //! | `ClickTime` | ms | `Function` | from writing the click down to its end |
 //! | `JobAge` | s | `Function` | how old a click is at an attempt; at a sweep, how long the oldest has been due |
 //! | `SweepFinds` | count | `Function` | lost wake-ups that a sweep made good |
+//! | `SentryUnreachable` | count | `Function` | 1 where a look at Sentry found it out of reach, else 0 |
 //! | `Refreshes`, `RefreshesFailed` | count | `Function` | tokens of people and workspaces |
 //!
 //! Each has one dimension: the format's schema wants at least one. A dimension has few values: never a person, a workspace, an issue or a text. Where a number is

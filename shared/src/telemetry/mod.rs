@@ -9,7 +9,7 @@
 
 pub mod metrics;
 
-use std::io;
+use std::{error::Error, io, iter::successors};
 
 use tracing::{Level, Metadata, Span, level_filters::LevelFilter};
 use tracing_subscriber::{
@@ -40,6 +40,15 @@ pub fn init() {
     let numbers = config::metrics_namespace()
         .map(|namespace| Metrics::new(namespace, io::stdout).with_filter(filter_fn(is_metric)));
     registry().with(lines).with(numbers).init();
+}
+
+/// Says why a function does not start, for whom an alarm has sent to the log: what `main` returns is
+/// printed as a debugger would, and without a level.
+pub fn start_failed<E: Error>(error: E) -> E {
+    let causes = successors(error.source(), |&cause| cause.source());
+    let cause = causes.fold(error.to_string(), |said, cause| format!("{said}: {cause}"));
+    tracing::error!(event = "start.failed", cause);
+    error
 }
 
 /// What the lines of one invocation carry.

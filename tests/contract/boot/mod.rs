@@ -98,6 +98,7 @@ fn a_function_without_a_secret_does_not_start_and_names_the_setting() {
         let said = start_in_vain(function, &settings);
 
         assert!(said.contains(setting), "{function}: {said}");
+        assert!(said.contains(r#""event":"start.failed""#), "{function}: {said}");
         for secret in secrets_of(&secrets) {
             assert!(!said.contains(secret), "{function}: {said}");
         }

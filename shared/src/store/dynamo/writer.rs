@@ -15,6 +15,7 @@ use aws_sdk_dynamodb::{
 use super::{
     DynamoStore,
     records::{Item, text},
+    refused,
 };
 use crate::{
     signing::{hex, random_bytes},
@@ -61,7 +62,7 @@ impl DynamoStore {
                     let is_own = refused.item.is_some_and(|item| is_by(&writer, &item));
                     Ok(if is_own { Written::Yes } else { Written::Outdated })
                 }
-                _ => Err(StoreError::Unavailable),
+                error => Err(refused(&error)),
             },
         }
     }
@@ -94,7 +95,7 @@ impl DynamoStore {
                         item => Updated::No(item),
                     })
                 }
-                _ => Err(StoreError::Unavailable),
+                error => Err(refused(&error)),
             },
         }
     }
