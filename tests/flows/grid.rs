@@ -1,6 +1,6 @@
 //! Enterprise Grid: an app of a whole organization, an app of one workspace in it, and guests.
 
-use local::slack::{ENTERPRISE, Envelope, Grant, Person, TEAM};
+use local::slack::{ENTERPRISE, Envelope, Grant, Person, SIBLING_TEAM, TEAM};
 use serde_json::json;
 use shared::identity::InstallationStatus;
 
@@ -217,6 +217,40 @@ async fn a_member_of_the_organization_is_no_guest_in_its_workspace() {
 
     assert!(asked.contains("Link your identity now"), "{asked}");
     assert!(world.direct_words("W0WALTER01").contains("Link your Slack identity"));
+}
+
+/// Carol's own workspace is another one of the organization, and she is in Acme's, too.
+fn add_colleague(world: &World) {
+    let carol = Person::member("W0CAROL001", "carol", "Carol Colleague");
+    world.slack.add_person(Person { team_id: SIBLING_TEAM.into(), ..carol });
+}
+
+#[tokio::test]
+async fn a_colleague_whose_own_workspace_is_another_acts_in_this_one() {
+    let world = World::bare().await;
+    world.slack.set_enterprise(Some(ENTERPRISE));
+    Browser::of(&world, ALICE, ALICES).install(ACME).await;
+    add_colleague(&world);
+
+    world.link("W0CAROL001", BOBS).await;
+    world.click("W0CAROL001", &world.post_alert(), "resolved").await;
+    world.work().await;
+
+    assert_eq!(identities(&world), [named(ACME, "W0CAROL001", BOBS)]);
+    assert_eq!(world.sentry.issue("4815").unwrap().status, "resolved");
+}
+
+#[tokio::test]
+async fn a_colleague_whose_own_workspace_is_another_is_answered_when_they_write() {
+    let world = World::bare().await;
+    world.slack.set_enterprise(Some(ENTERPRISE));
+    Browser::of(&world, ALICE, ALICES).install(ACME).await;
+    add_colleague(&world);
+
+    world.hear(&world.slack.direct_message("W0CAROL001", "link").unwrap()).await;
+
+    let told = world.direct_words("W0CAROL001");
+    assert!(told.contains("Link your Slack identity"), "{told}");
 }
 
 #[tokio::test]

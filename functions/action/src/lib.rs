@@ -142,7 +142,7 @@ where
                 let installation = clicker.installation.as_ref().ok_or(Error::UnknownWorkspace)?;
                 let token = self.bot_token(clicker)?;
                 // Where Slack does not say, the sign-in will: a guest never gets through it.
-                match self.slack.is_stranger(&token, &click.person.user).await {
+                match self.slack.is_guest(&token, &installation.tenant, &click.person.user).await {
                     Ok(true) => Ok(Some(messages::guests_cannot_act(&installation.name))),
                     Ok(false) | Err(_) => self.ask_to_link(&click, clicker, now).await,
                 }

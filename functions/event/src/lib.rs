@@ -31,6 +31,7 @@ use shared::{
     secret::Secret,
     signing::{link::Signer, request::RequestVerifier},
     slack::{
+        belonging::Belonging,
         client::{SlackClient, SlackError},
         command::Wanted,
         event::{self as slack_event, Callback, What},
@@ -138,9 +139,9 @@ where
             What::Uninstalled | What::TokensRevoked { .. } => self.removed(callback, now).await,
             What::HomeOpened { person } => self.show_home(person).await,
             What::LinkShared(shared) => self.hand_over(callback, shared).await,
-            What::Typed { person, channel, wanted, foreign } => {
+            What::Typed { person, channel, wanted, belonging } => {
                 let clicker = self.at_home(person).await?;
-                let typed = Typed { person, channel, wanted, foreign: *foreign };
+                let typed = Typed { person, channel, wanted, belonging: *belonging };
                 self.reply(callback, &typed, &clicker, now).await
             }
             What::Nothing => Ok(()),
@@ -173,7 +174,7 @@ where
     ) -> Result<(), Error> {
         let installation = clicker.installation.as_ref().ok_or(Error::UnknownWorkspace)?;
         let token = self.bot_token(installation)?;
-        let words = if typed.foreign {
+        let words = if self.is_guest(typed, installation, &token).await {
             messages::guests_cannot_act(&installation.name)
         } else {
             match assistance::answer(typed.wanted, clicker, self.audit, now) {
@@ -186,6 +187,23 @@ where
             }
         };
         said(self.slack.tell_directly(&token, typed.channel.as_str(), &words).await)
+    }
+
+    /// Where neither the event nor Slack says, the sign-in will: a guest never gets through it.
+    async fn is_guest(
+        &self,
+        typed: &Typed<'_>,
+        installation: &Installation,
+        token: &Secret,
+    ) -> bool {
+        match typed.belonging {
+            Belonging::Member => false,
+            Belonging::Guest => true,
+            Belonging::Unsaid => {
+                let asked = self.slack.is_guest(token, &installation.tenant, &typed.person.user);
+                asked.await.unwrap_or(false)
+            }
+        }
     }
 
     /// A fresh link for each organization. The same event delivered twice offers the same links.
@@ -234,7 +252,7 @@ struct Typed<'a> {
     person: &'a Person,
     channel: &'a ChannelId,
     wanted: &'a Wanted,
-    foreign: bool,
+    belonging: Belonging,
 }
 
 /// Somebody asks for links.

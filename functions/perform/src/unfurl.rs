@@ -15,7 +15,7 @@ use shared::{
     clock::{Clock, Timestamp},
     error::Error,
     flow::FlowPurpose,
-    identity::{About, Identity, Installation, Organization},
+    identity::{About, Identity, Installation, Organization, Person},
     messages,
     prompt::{Asked, Prompter},
     sealing::Field,
@@ -175,9 +175,9 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         clicker: &Clicker,
     ) -> Result<Attempt, Error> {
         let &InSight { unfurl, bot_token, .. } = in_sight;
-        let (user, place) = (&unfurl.person.user, &unfurl.place);
+        let (Person { tenant, user }, place) = (&unfurl.person, &unfurl.place);
         let Some(channel) = &place.channel else { return Ok(Attempt::Over) };
-        let name = match self.slack.local_name(bot_token, user).await {
+        let name = match self.slack.local_name(bot_token, tenant, user).await {
             Ok(Some(name)) => name,
             Ok(None) => return Ok(Attempt::Over),
             Err(error) => return Ok(after(Err(error))),

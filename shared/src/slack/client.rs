@@ -13,10 +13,16 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{
+    belonging::is_guest,
     message::{Message, Shown},
     response_url::{Hooks, ResponseUrl},
 };
-use crate::{clock::Timestamp, ids::SlackUserId, secret::Secret, transport::capped_body};
+use crate::{
+    clock::Timestamp,
+    ids::{SlackUserId, Tenant},
+    secret::Secret,
+    transport::capped_body,
+};
 
 /// How long Slack may take for one call.
 pub(super) const PATIENCE: Duration = Duration::from_millis(2_500);
@@ -160,12 +166,13 @@ impl SlackClient {
     }
 
     /// Whether somebody is a guest from another organization (`users:read`).
-    pub async fn is_stranger(
+    pub async fn is_guest(
         &self,
         token: &Secret,
+        installation: &Tenant,
         user: &SlackUserId,
     ) -> Result<bool, SlackError> {
-        Ok(is_stranger(&self.user(token, user.as_str()).await?))
+        Ok(is_guest(&self.user(token, user.as_str()).await?, installation))
     }
 
     /// The display name of somebody who is at home here: no guest from another organization, no bot
@@ -173,11 +180,13 @@ impl SlackClient {
     pub async fn local_name(
         &self,
         token: &Secret,
+        installation: &Tenant,
         user: &SlackUserId,
     ) -> Result<Option<String>, SlackError> {
         let answer = self.user(token, user.as_str()).await?;
         let is_bot = answer.pointer("/user/is_bot") == Some(&Value::Bool(true));
-        Ok((!is_bot && !is_stranger(&answer)).then(|| shown_name(&answer, user.as_str())))
+        Ok((!is_bot && !is_guest(&answer, installation))
+            .then(|| shown_name(&answer, user.as_str())))
     }
 
     /// `users.info`, which takes its arguments as a form only.
@@ -266,10 +275,6 @@ impl SlackClient {
         url.set_path(path);
         url
     }
-}
-
-fn is_stranger(answer: &Value) -> bool {
-    answer.pointer("/user/is_stranger") == Some(&Value::Bool(true))
 }
 
 /// The name that `users.info` gives `user`.

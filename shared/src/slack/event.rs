@@ -17,6 +17,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
+    belonging::Belonging,
     command::Wanted,
     interaction::{MAX_DEPTH, PayloadError, depth},
 };
@@ -79,8 +80,8 @@ pub enum What {
         channel: ChannelId,
         /// What is wanted.
         wanted: Wanted,
-        /// Whether they are a guest from another workspace.
-        foreign: bool,
+        /// Whether they belong here.
+        belonging: Belonging,
     },
     /// Somebody shared links to issues.
     LinkShared(Box<LinkShared>),
@@ -178,26 +179,25 @@ impl Envelope {
         let id = bounded("event_id", self.event_id.clone())?;
         let time = self.event_time.ok_or(PayloadError::Missing("event_time"))?;
         let inner = self.event.as_ref().ok_or(PayloadError::Missing("event"))?;
-        let (tenant, org_wide) = self.tenant()?;
+        let tenant = self.tenant()?;
         let team = self.team_id.as_deref().and_then(|id| TeamId::parse(id).ok());
-        let enterprise = if org_wide { None } else { self.enterprise() };
-        let what = inner.what(&tenant, enterprise, sentry)?;
+        let what = inner.what(&tenant, self.enterprise(), sentry)?;
         Ok(Event::Callback(Box::new(Callback { id, time, tenant, team, what })))
     }
 
-    /// Whose installation it is, and whether that is a whole enterprise's.
-    fn tenant(&self) -> Result<(Tenant, bool), PayloadError> {
+    /// Whose installation it is: a workspace's, or a whole enterprise's.
+    fn tenant(&self) -> Result<Tenant, PayloadError> {
         let authorization = self.authorizations.first();
         let org_wide = authorization.is_some_and(|found| found.is_enterprise_install);
         let named = if org_wide {
             self.enterprise()
         } else {
             let team = authorization.and_then(|found| found.team_id.as_deref());
-            self.team_id.as_deref().or(team)
+            // In a channel that is shared, `team_id` may be the other side's.
+            team.or(self.team_id.as_deref())
         };
         let missing = PayloadError::Missing(if org_wide { "enterprise_id" } else { "team_id" });
-        let tenant = Tenant::parse(named.unwrap_or_default()).map_err(|_| missing)?;
-        Ok((tenant, org_wide))
+        Tenant::parse(named.unwrap_or_default()).map_err(|_| missing)
     }
 
     fn enterprise(&self) -> Option<&str> {
@@ -242,7 +242,7 @@ impl Inner {
             person: self.person(tenant)?,
             channel,
             wanted: Wanted::typed(self.text.as_deref().unwrap_or_default()),
-            foreign: self.is_foreign(tenant, enterprise),
+            belonging: self.belonging(tenant, enterprise),
         })
     }
 
@@ -265,7 +265,7 @@ impl Inner {
         }
         Ok(What::LinkShared(Box::new(LinkShared {
             person: self.person(tenant)?,
-            foreign: self.is_foreign(tenant, enterprise),
+            foreign: self.belonging(tenant, enterprise) == Belonging::Guest,
             place: self.shared_at()?,
             links,
         })))
@@ -288,11 +288,9 @@ impl Inner {
         Ok(SharedAt { channel, thread: ts(&self.thread_ts), message })
     }
 
-    fn is_foreign(&self, tenant: &Tenant, enterprise: Option<&str>) -> bool {
-        let home = self.user_team.as_deref().or_else(|| text(self.team.as_ref()));
-        // An org-wide installation is at home in every workspace of its enterprise.
-        !tenant.as_str().starts_with('E')
-            && home.is_some_and(|home| home != tenant.as_str() && Some(home) != enterprise)
+    fn belonging(&self, tenant: &Tenant, enterprise: Option<&str>) -> Belonging {
+        let own = self.user_team.as_deref().or_else(|| text(self.team.as_ref()));
+        Belonging::of(tenant, own, None, enterprise)
     }
 
     fn person(&self, tenant: &Tenant) -> Result<Person, PayloadError> {
@@ -410,12 +408,13 @@ mod tests {
 
     #[test]
     fn what_is_written_to_the_app_is_a_command() {
-        let What::Typed { person, channel, wanted, foreign } = what(&message(&json!({}))) else {
+        let What::Typed { person, channel, wanted, belonging } = what(&message(&json!({}))) else {
             panic!()
         };
 
         assert_eq!(person.user.as_str(), "U0ALICE001");
-        assert_eq!((channel.as_str(), wanted, foreign), ("D0ALICE001", Wanted::Link, false));
+        assert_eq!((channel.as_str(), wanted), ("D0ALICE001", Wanted::Link));
+        assert_eq!(belonging, Belonging::Member);
     }
 
     #[test]
@@ -431,14 +430,14 @@ mod tests {
 
     #[test]
     fn a_guest_is_told_apart_by_their_own_workspace() {
-        let foreign = |changes: Value| match what(&message(&changes)) {
-            What::Typed { foreign, .. } => foreign,
+        let belonging = |changes: Value| match what(&message(&changes)) {
+            What::Typed { belonging, .. } => belonging,
             other => panic!("{other:?}"),
         };
 
-        assert!(foreign(json!({"user_team": "T0OTHER001"})));
-        assert!(!foreign(json!({"user_team": "T0ACME0001"})));
-        assert!(!foreign(json!({"team": "T0ACME0001"})));
+        assert_eq!(belonging(json!({"user_team": "T0OTHER001"})), Belonging::Guest);
+        assert_eq!(belonging(json!({"user_team": "T0ACME0001"})), Belonging::Member);
+        assert_eq!(belonging(json!({"team": "T0ACME0001"})), Belonging::Member);
     }
 
     fn issue_url(id: usize) -> String {

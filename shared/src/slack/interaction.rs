@@ -30,6 +30,7 @@ use crate::{
     ids::{ChannelId, IssueId, OrganizationId, SlackUserId, TeamId, Tenant},
     messages::{LINK_ACTION, UNLINK_ACTION},
     signing::request::Verified,
+    slack::belonging::Belonging,
 };
 
 /// A verified payload, understood.
@@ -259,7 +260,7 @@ impl Payload {
             team: home.team,
             person: Person { tenant: home.person, user: user.id.clone() },
             person_name: user.shown_name(),
-            foreign: home.foreign,
+            foreign: home.belonging == Belonging::Guest,
             trigger_id,
         })))
     }
@@ -408,8 +409,8 @@ impl Payload {
             person: Person { tenant: subject.home.person, user: subject.user },
             tenant: subject.home.installation,
             team: subject.home.team,
-            foreign: subject.home.foreign,
-            perhaps_foreign: subject.home.perhaps_foreign,
+            foreign: subject.home.belonging == Belonging::Guest,
+            perhaps_foreign: subject.home.belonging == Belonging::Unsaid,
             app_id: self.api_app_id.clone(),
             wanted,
             issue: subject.issue,
@@ -457,46 +458,30 @@ pub(super) struct Home {
     pub(super) installation: Tenant,
     pub(super) person: Tenant,
     team: Option<TeamId>,
-    pub(super) foreign: bool,
-    perhaps_foreign: bool,
+    pub(super) belonging: Belonging,
 }
 
 impl Home {
     fn of(payload: &Payload, user: &User) -> Result<Self, PayloadError> {
-        let team = match &payload.team {
-            Some(team) => Some(TeamId::parse(&team.id).map_err(|_| PayloadError::Missing("team"))?),
-            None => None,
-        };
-        if payload.is_enterprise_install {
-            let enterprise = payload.enterprise.as_ref().map(|e| e.id.as_str()).unwrap_or_default();
-            let tenant =
-                Tenant::parse(enterprise).map_err(|_| PayloadError::Missing("enterprise"))?;
-            let own = user.team_id.as_deref().filter(|home| *home != enterprise);
-            let here = team.as_ref().map(TeamId::as_str);
-            return Ok(Self {
-                perhaps_foreign: own.is_some() && own != here,
-                installation: tenant.clone(),
-                person: tenant,
-                team,
-                foreign: false,
-            });
-        }
-        let team = team.ok_or(PayloadError::Missing("team"))?;
+        let here = payload.workspace();
+        let team = here.map(TeamId::parse).transpose();
+        let team = team.map_err(|_| PayloadError::Missing("team"))?;
         let enterprise = payload.enterprise.as_ref().map(|enterprise| enterprise.id.as_str());
-        // On Enterprise Grid a person's `team_id` may be the enterprise's: that is no stranger.
-        let own = user.team_id.as_deref().filter(|home| Some(*home) != enterprise);
-        let home = match own {
-            Some(home) => Tenant::parse(home).map_err(|_| PayloadError::Missing("user.team_id"))?,
-            None => team.clone().into(),
+        let installation = if payload.is_enterprise_install {
+            let enterprise = enterprise.unwrap_or_default();
+            Tenant::parse(enterprise).map_err(|_| PayloadError::Missing("enterprise"))?
+        } else {
+            team.clone().ok_or(PayloadError::Missing("team"))?.into()
         };
-        let installation = Tenant::from(team.clone());
-        Ok(Self {
-            foreign: home != installation,
-            perhaps_foreign: false,
-            installation,
-            person: home,
-            team: Some(team),
-        })
+        let own = user.team_id.as_deref();
+        let belonging = Belonging::of(&installation, own, here, enterprise);
+        let person = match own {
+            Some(own) if belonging == Belonging::Guest => {
+                Tenant::parse(own).map_err(|_| PayloadError::Missing("user.team_id"))?
+            }
+            _ => installation.clone(),
+        };
+        Ok(Self { installation, person, team, belonging })
     }
 }
 

@@ -3,6 +3,7 @@
 //! [`conversations`], [`install`], [`reply`]).
 
 pub mod alert;
+pub mod belonging;
 pub mod client;
 pub mod command;
 pub mod conversations;

@@ -12,6 +12,7 @@
 use serde_json::{Value, json};
 
 use super::{
+    belonging::Belonging,
     interaction::{self, PayloadError, payload::Payload},
     message::plain,
 };
@@ -84,7 +85,7 @@ impl Payload {
         Ok(Suggestion {
             tenant: subject.home.installation,
             person: Person { tenant: subject.home.person, user: subject.user },
-            foreign: subject.home.foreign,
+            foreign: subject.home.belonging == Belonging::Guest,
             issue: subject.issue,
             organization: subject.organization,
             typed: self.value.ok_or(PayloadError::Missing("value"))?.trim().to_owned(),

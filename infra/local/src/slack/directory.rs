@@ -53,7 +53,13 @@ impl State {
     pub(super) fn users_info(&self, arguments: &Arguments) -> Result<Value, Refusal> {
         let user = arguments.required("user")?;
         let person = self.person(user).ok_or(Refusal::new("user_not_found"))?;
-        Ok(json!({"user": profile(person, self.belongs(person, TEAM))}))
+        let mut user = profile(person);
+        if let Some(id) = self.enterprise.as_ref().filter(|id| self.belongs(person, id)) {
+            let teams = json!([TEAM, person.team_id]);
+            let of_grid = json!({"id": person.id, "enterprise_id": id, "teams": teams});
+            insert(&mut user, "enterprise_user", of_grid);
+        }
+        Ok(json!({"user": user}))
     }
 }
 
@@ -65,8 +71,9 @@ fn name(reach: Reach) -> &'static str {
     }
 }
 
-/// Without the e-mail address: that takes a scope of its own, `users:read.email`.
-fn profile(person: &Person, is_member: bool) -> Value {
+/// Without the e-mail address: that takes a scope of its own, `users:read.email`. Nobody is a stranger who
+/// shares a channel with the app, guest or not.
+fn profile(person: &Person) -> Value {
     json!({
         "id": person.id,
         "team_id": person.team_id,
@@ -76,7 +83,7 @@ fn profile(person: &Person, is_member: bool) -> Value {
         "is_bot": person.is_bot,
         "is_restricted": person.is_restricted,
         "is_ultra_restricted": false,
-        "is_stranger": !is_member,
+        "is_stranger": false,
         "profile": {
             "real_name": person.real_name,
             "display_name": person.name,

@@ -9,7 +9,7 @@ use super::{
     installs::Reach,
     message::insert,
     state::State,
-    workspace::{ENTERPRISE_NAME, Person, TEAM, TEAM_DOMAIN, TEAM_NAME},
+    workspace::{ENTERPRISE_NAME, Person, SIBLING_TEAM, TEAM, TEAM_DOMAIN, TEAM_NAME},
 };
 
 impl Slack {
@@ -77,9 +77,10 @@ impl State {
     }
 
     /// Whether somebody is at home in this workspace or organization. On Enterprise Grid a person
-    /// of the organization is one of the workspace, too.
+    /// of the organization, or of another of its workspaces, is one of the workspace, too.
     pub(super) fn belongs(&self, person: &Person, id: &str) -> bool {
-        let of_grid = |id: &str| id == TEAM || Some(id) == self.enterprise.as_deref();
+        let of_grid =
+            |id: &str| [TEAM, SIBLING_TEAM].contains(&id) || Some(id) == self.enterprise.as_deref();
         person.team_id == id
             || (self.enterprise.is_some() && of_grid(&person.team_id) && of_grid(id))
     }

@@ -31,6 +31,11 @@ impl State {
         Ok(unsigned(claims))
     }
 
+    /// A member of several workspaces of a Grid signs in to the one that was asked for.
+    fn signed_in_to<'a>(&self, person: &'a Person) -> &'a str {
+        if self.belongs(person, TEAM) { TEAM } else { &person.team_id }
+    }
+
     fn claims(&self, grant: &Code) -> Result<Map<String, Value>, Refusal> {
         let person = self.person(&grant.user).ok_or(Refusal::new("invalid_code"))?;
         let now = self.now().secs();
@@ -42,7 +47,7 @@ impl State {
             "exp": now + LIFE,
             "auth_time": now,
             "https://slack.com/user_id": person.id,
-            "https://slack.com/team_id": person.team_id,
+            "https://slack.com/team_id": self.signed_in_to(person),
         }));
         if let Some(id) = self.enterprise.as_ref().filter(|id| self.belongs(person, id)) {
             claims.insert("https://slack.com/enterprise_id".into(), id.as_str().into());

@@ -120,7 +120,8 @@ pub use self::{
     views::View,
     workspace::{
         APP, BACKEND, BACKEND_NAME, BOT, BOT_USER, CHANNEL, CHANNEL_NAME, ENTERPRISE,
-        ENTERPRISE_NAME, OPS_PRIVATE, OPS_PRIVATE_NAME, Person, TEAM, TEAM_DOMAIN, TEAM_NAME,
+        ENTERPRISE_NAME, OPS_PRIVATE, OPS_PRIVATE_NAME, Person, SIBLING_TEAM, TEAM, TEAM_DOMAIN,
+        TEAM_NAME,
     },
 };
 use self::{delivery::Interactivity, openid::Consent, state::State, workspace::BOB};

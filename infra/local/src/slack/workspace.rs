@@ -11,6 +11,8 @@ pub const TEAM_NAME: &str = "Acme";
 pub const ENTERPRISE: &str = "E0GRID0001";
 /// The organization's name.
 pub const ENTERPRISE_NAME: &str = "Acme Worldwide";
+/// Another workspace of that organization.
+pub const SIBLING_TEAM: &str = "T0ACME0002";
 /// The channel the alerts are posted to.
 pub const CHANNEL: &str = "C0ALERTS01";
 /// That channel's name, without `#`.

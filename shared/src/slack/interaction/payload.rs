@@ -49,6 +49,15 @@ pub(crate) struct Payload {
     pub(crate) action_id: Option<String>,
 }
 
+impl Payload {
+    /// The workspace it happened in, not the one of whoever submits a view (Slack's own libraries do so:
+    /// github.com/slackapi/bolt-python, `slack_bolt/request/internals.py`).
+    pub(super) fn workspace(&self) -> Option<&str> {
+        let view = self.view.as_ref().and_then(|view| view.app_installed_team_id.as_deref());
+        view.filter(|id| id.starts_with('T')).or(self.team.as_ref().map(|team| team.id.as_str()))
+    }
+}
+
 #[derive(Deserialize)]
 pub(super) struct Team {
     pub(super) id: String,
@@ -113,6 +122,8 @@ pub(super) struct View {
     pub(super) external_id: String,
     #[serde(default)]
     pub(super) hash: String,
+    /// Where the app is installed: a workspace, or an organization.
+    pub(super) app_installed_team_id: Option<String>,
     pub(super) state: Option<ViewState>,
 }
 
