@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use super::{
     files,
-    template::{Template, strings},
+    template::{Template, string, strings},
 };
 
 const PAGE: &str = "infra/log-events.md";
@@ -25,7 +25,10 @@ fn the_page_lists_every_event_of_the_log_and_no_other() {
 fn the_alarms_and_the_dashboard_look_at_numbers_that_are_written() {
     let template = Template::read();
     let declared = files::read("shared/src/telemetry/metrics.rs");
-    let is_written = |name: &str| declared.contains(&format!("`{name}`"));
+    let counted: Vec<String> = template.of_type("AWS::Logs::MetricFilter").map(counts).collect();
+    let is_written = |name: &str| {
+        declared.contains(&format!("`{name}`")) || counted.iter().any(|other| other == name)
+    };
     let ours = |value: &serde_json::Value| {
         value.as_str().is_some_and(|namespace| namespace.starts_with("Belay/"))
     };
@@ -36,10 +39,38 @@ fn the_alarms_and_the_dashboard_look_at_numbers_that_are_written() {
         .flat_map(|(_, alarm)| strings(&alarm["MetricName"]))
         .collect();
 
-    assert_eq!(watched.len(), 2);
+    assert_eq!(watched.len(), 5);
     for name in watched.iter().chain(&shown(&template)) {
         assert!(is_written(name), "{name} is written by nobody");
     }
+}
+
+#[test]
+fn what_is_counted_from_the_access_log_is_in_it() {
+    let template = Template::read();
+    let format = string(&template.properties("HttpStage")["AccessLogSettings"]["Format"]);
+    let routes: BTreeSet<String> = template
+        .of_type("AWS::ApiGatewayV2::Route")
+        .map(|(_, route)| string(&route["RouteKey"]))
+        .collect();
+
+    for (name, filter) in template.of_type("AWS::Logs::MetricFilter") {
+        assert_eq!(filter["LogGroupName"], "AccessLogs", "{name}");
+        let pattern = string(&filter["FilterPattern"]);
+        for field in pattern.split("$.").skip(1).filter_map(|rest| rest.split(' ').next()) {
+            assert!(format.contains(&format!("\"{field}\":")), "{name}: {field}");
+        }
+        for route in pattern.split('"').filter(|text| text.starts_with("ANY ")) {
+            assert!(routes.contains(route), "{name}: {route}");
+        }
+    }
+    // A number only without quotes.
+    assert!(format.contains(r#""latency":$context.responseLatency,"#), "{format}");
+}
+
+/// The metric that a filter makes of lines.
+fn counts((_, filter): (&str, &serde_json::Value)) -> String {
+    string(&filter["MetricTransformations"][0]["MetricName"])
 }
 
 /// The metrics of ours in the dashboard.

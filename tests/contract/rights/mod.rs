@@ -22,7 +22,7 @@ use crate::harness::{journal::Journal, watched::Watched};
 /// Capabilities of who runs the bundle, by their own rights: `cargo dev`, `audit`, `remove`.
 const OF_OPERATORS: [&str; 3] = ["SaveInstallation", "ReadAudit", "RemoveMembers"];
 /// What every function may do.
-const OF_ALL: [&str; 4] = ["WarmUp", "ReadFrontSecret", "WriteLogs", "SendTraces"];
+const OF_ALL: [&str; 3] = ["WarmUp", "ReadFrontSecret", "WriteLogs"];
 /// The functions that talk to Sentry.
 const WITH_VAULT: [&str; 3] = ["options", "perform", "sign-in"];
 
@@ -169,22 +169,20 @@ fn no_policy_is_about_everything() {
         assert_eq!(policy["PolicyName"], name);
         for (action, resource) in grants(&template, name) {
             assert!(!action.contains('*') && action.contains(':'), "{name}: {action}");
-            // X-Ray has no resources.
-            let narrow = name == "SendTraces" && action.starts_with("xray:Put");
-            assert!(narrow || !resource.contains('*'), "{name}: {resource}");
+            assert!(!resource.contains('*'), "{name}: {resource}");
         }
     }
 }
 
 #[test]
-fn a_role_grants_nothing_by_itself_but_a_place_in_the_vpc() {
+fn a_role_comes_with_what_lambda_asks_for_when_it_makes_the_function_and_nothing_else() {
     let template = Template::read();
     let roles: BTreeMap<_, _> = template.of_type("AWS::IAM::Role").collect();
     assert_eq!(roles.len(), files::functions().len());
     for (binary, name) in template.functions() {
         let function = template.properties(&name);
         let role = roles[string(&function["Role"]).strip_suffix(".Arn").unwrap()];
-        assert!(role["ManagedPolicyArns"].is_null() && function["Policies"].is_null(), "{binary}");
+        assert!(role["Policies"].is_null() && function["Policies"].is_null(), "{binary}");
         let trusted = &role["AssumeRolePolicyDocument"]["Statement"];
         assert_eq!(
             trusted,
@@ -194,15 +192,27 @@ fn a_role_grants_nothing_by_itself_but_a_place_in_the_vpc() {
                 "Action": "sts:AssumeRole",
             }])
         );
-        let Some(policies) = role["Policies"].as_array() else { continue };
-        let [condition, given, otherwise] = policies.as_slice() else { panic!("{policies:?}") };
-        assert_eq!((condition, otherwise), (&json!("HasVpc"), &json!("AWS::NoValue")), "{binary}");
-        let statement = &given[0]["PolicyDocument"]["Statement"][0];
-        for action in strings(&statement["Action"]) {
-            assert!(action.starts_with("ec2:") && !action.contains('*'), "{binary}: {action}");
-        }
-        assert!(WITH_VAULT.contains(&binary.as_str()), "{binary} is in no VPC");
+        let in_vpc = json!(["PutTraces", ["HasVpc", "JoinVpc", "AWS::NoValue"]]);
+        let expected =
+            if WITH_VAULT.contains(&binary.as_str()) { in_vpc } else { json!(["PutTraces"]) };
+        assert_eq!(role["ManagedPolicyArns"], expected, "{binary}");
     }
+}
+
+#[test]
+fn what_comes_with_a_role_is_to_trace_and_for_lambda_alone_to_join_the_vpc() {
+    let template = Template::read();
+    let managed: Vec<_> = template.of_type("AWS::IAM::ManagedPolicy").collect();
+    assert_eq!(managed.len(), 2);
+    for (name, _) in managed {
+        let service = if name == "PutTraces" { "xray:Put" } else { "ec2:" };
+        for (action, _) in grants(&template, name) {
+            assert!(action.starts_with(service) && !action.contains('*'), "{name}: {action}");
+        }
+    }
+    // What the function's own code asks for names the function.
+    let condition = &statements(&template, "JoinVpc")[0]["Condition"];
+    assert_eq!(condition, &json!({"Null": {"lambda:SourceFunctionArn": "true"}}));
 }
 
 /// The rights that were used since this was asked last.
