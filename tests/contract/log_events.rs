@@ -39,7 +39,7 @@ fn the_alarms_and_the_dashboard_look_at_numbers_that_are_written() {
         .flat_map(|(_, alarm)| strings(&alarm["MetricName"]))
         .collect();
 
-    assert_eq!(watched.len(), 5);
+    assert_eq!(watched.len(), 6);
     for name in watched.iter().chain(&shown(&template)) {
         assert!(is_written(name), "{name} is written by nobody");
     }
