@@ -131,9 +131,9 @@ fn reply_to(in_hand: &InHand<'_>) -> ReplyTo {
     way_back(in_hand, in_hand.url_uses.fetch_add(1, Ordering::Relaxed))
 }
 
-/// The `response_url` lives from the click on, whenever the worker comes to it.
+/// The `response_url` lives from the click on, whenever the person chose and the worker comes to it.
 fn way_back(in_hand: &InHand<'_>, uses: u8) -> ReplyTo {
     let click = in_hand.click;
     let url = click.response_url.as_ref();
-    ReplyTo::click(&click.person.user, &click.alert, url, click.made_at()).after(uses)
+    ReplyTo::click(&click.person.user, &click.alert, url, click.clicked_at()).after(uses)
 }
