@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::{
     clock::{Clock, Timestamp},
     error::Error,
-    identity::{Identity, Tokens},
+    identity::Identity,
     job::{Click, Outcome},
     sealing::Field,
     secret::Secret,
@@ -192,13 +192,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         grant: Grant,
         now: Timestamp,
     ) -> Result<Token, Error> {
-        let owner = identity.person.owner();
-        let seal = |field, secret: &Secret| self.token_sealer.seal(owner, field, secret);
-        let tokens = Tokens {
-            access: seal(Field::AccessToken, &grant.access)?,
-            refresh: grant.refresh.map(|token| seal(Field::RefreshToken, &token)).transpose()?,
-            expires: now.plus(grant.life),
-        };
+        let tokens = grant.sealed(&self.token_sealer, identity.person.owner(), now)?;
         if self.store.save_tokens(identity, &tokens).await? == Written::Outdated {
             // Unlinked, linked anew, wiped or renewed meanwhile: these tokens are nobody's to us.
             return Ok(Token::No(read_anew()));
