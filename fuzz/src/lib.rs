@@ -13,7 +13,7 @@ use shared::{
     secret::Secret,
     signing::{
         link::{LIFE, LinkClaims, Signer},
-        request::{RequestVerifier, SIGNATURE, TIMESTAMP, Verified, sign},
+        request::{RequestVerifier, SIGNATURE, Signed, TIMESTAMP, Verified, sign},
     },
 };
 
@@ -45,7 +45,7 @@ pub fn headers(body: &[u8]) -> HeaderMap {
 }
 
 /// `body` as Slack signed it: only such a body can be parsed.
-pub fn verified(body: &[u8]) -> Verified<Vec<u8>> {
+pub fn verified(body: &[u8]) -> Verified<Signed> {
     VERIFIER.verify(&headers(body), body.to_vec(), NOW).unwrap()
 }
 

@@ -12,7 +12,10 @@ use shared::{
     clock::Timestamp,
     secret::Secret,
     sentry::webhook::{self, News},
-    signing::webhook::{HOOK_SIGNATURE, HookVerifier, sign},
+    signing::{
+        request::{Signed, Verified},
+        webhook::{HOOK_SIGNATURE, HookVerifier, sign},
+    },
     slack::{
         command, event,
         interaction::{self, Interaction, IssueInteraction},
@@ -93,7 +96,7 @@ fn check_issue(issue: &IssueInteraction) {
 }
 
 /// A form with one `payload`, as Slack sends it.
-fn payload(json: &str) -> shared::signing::request::Verified<Vec<u8>> {
+fn payload(json: &str) -> Verified<Signed> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     verified(form.append_pair("payload", json).finish().as_bytes())
 }

@@ -69,6 +69,10 @@ pub struct Click {
     pub response_url: Option<ResponseUrl>,
     /// Slack's time of the click.
     pub action_ts: String,
+    /// When the person chose in the modal that the click had opened, in whole seconds. Rounded down:
+    /// who clicked in the same second after them is not overtaken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<Timestamp>,
     /// The modal it goes through, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modal: Option<ModalStep>,
@@ -154,8 +158,15 @@ impl Click {
         self.modal.as_ref().is_some_and(|modal| !modal.chosen)
     }
 
-    /// When it was made; the epoch if Slack's text were no time (parsing sees to it that it is).
+    /// When the person decided: with the click, or later in the modal that it had opened.
     pub fn made_at(&self) -> Timestamp {
+        let clicked = self.clicked_at();
+        self.decided_at.unwrap_or(clicked).max(clicked)
+    }
+
+    /// When the control was used, which is also how old the `response_url` is; the epoch if Slack's
+    /// text were no time (parsing sees to it that it is).
+    pub fn clicked_at(&self) -> Timestamp {
         Timestamp::parse_slack(&self.action_ts).unwrap_or(Timestamp::from_millis(0))
     }
 }
@@ -464,6 +475,7 @@ pub(crate) mod tests {
             },
             response_url: None,
             action_ts: "1700000000.403007".into(),
+            decided_at: None,
             modal: None,
         }
     }

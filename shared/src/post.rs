@@ -380,14 +380,15 @@ impl Post {
         self.slot.filter(|slot| *slot > now)
     }
 
-    /// Slack took the message; it shows `revision`.
+    /// Slack took the message; it shows `revision`. Its thread was told nothing yet, whatever reply to
+    /// an older one was still on its way when it was asked for.
     #[must_use]
     pub fn posted(&self, ts: &str, revision: u64, now: Timestamp) -> Self {
         let mut places = self.places.clone();
         places.push(Place { ts: ts.to_owned(), at: now, shown: revision });
         let surplus = places.len().saturating_sub(MOST_PLACES);
         places.drain(..surplus);
-        Self { places, wanted: false, slot: None, ..self.released(now) }.settled()
+        Self { places, wanted: false, told: 0, slot: None, ..self.released(now) }.settled()
     }
 
     /// Slack shows `revision` in the message with this `ts`.

@@ -4,6 +4,8 @@
 //! The nonce is a MAC over what the prompt is for, so it cannot be guessed, and the same click
 //! delivered twice makes the same flow, which is then already there.
 
+use std::time::Duration;
+
 use crate::{
     clock::Timestamp,
     flow::{Flow, FlowId, FlowPurpose, Stage},
@@ -16,6 +18,9 @@ use crate::{
     signing::link::{LIFE, LinkClaims, Purpose, Signer},
     slack::reply_to::ReplyTo,
 };
+
+/// For so long a link is shown again that Slack may not have taken: a third of its life.
+const FRESH: Duration = Duration::from_mins(5);
 
 /// A signed link and the flow it opens.
 #[derive(Debug, Clone)]
@@ -74,6 +79,13 @@ impl<'a> Asked<'a> {
             occasion,
         }
     }
+}
+
+/// The occasion of a prompt that is tried until Slack takes it, which may be longer than a link lives.
+/// What was made a moment ago is shown again; later there is another, so that nobody is shown a link
+/// whose time is nearly over.
+pub fn tried(occasion: &str, since: Timestamp, now: Timestamp) -> String {
+    format!("{occasion} {}", now.since(since).as_secs() / FRESH.as_secs())
 }
 
 /// Makes prompts, at one instant.
@@ -157,8 +169,6 @@ impl Prompter<'_> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::time::Duration;
-
     use serde_json::json;
     use url::Url;
 
@@ -181,6 +191,15 @@ pub(crate) mod tests {
 
         assert_eq!(again.flow.id, first.flow.id);
         assert_eq!(claims(&again, Purpose::Link).nonce, claims(&first, Purpose::Link).nonce);
+    }
+
+    #[test]
+    fn what_is_tried_again_is_the_same_occasion_until_a_third_of_a_links_life_is_over() {
+        let tried_at = |secs| tried("click-1", NOW, NOW.plus(Duration::from_secs(secs)));
+
+        assert_eq!(tried_at(299), tried_at(0));
+        assert_ne!(tried_at(300), tried_at(0));
+        assert_eq!(FRESH * 3, LIFE);
     }
 
     #[test]

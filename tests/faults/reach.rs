@@ -10,7 +10,7 @@ use local::{
 use shared::job::Outcome;
 
 use super::scene::Scene;
-use crate::harness::{ALICE, ALICES};
+use crate::harness::{ALICE, ALICES, browser::Browser};
 
 const DEAD: [Fault; 4] = [Fault::Expired, Fault::ExpiredInWords, Fault::Used, Fault::Gone];
 const UNWELL: [Fault; 3] =
@@ -180,6 +180,24 @@ async fn the_wait_that_slack_asks_for_is_kept() {
     let wait = scene.job(&key).next_at.since(scene.now());
     assert_eq!(wait, Duration::from_secs(40));
     assert!(scene.queue.waiting()[0].1 >= wait);
+}
+
+#[tokio::test]
+async fn a_link_that_slack_takes_after_a_quarter_of_an_hour_can_still_be_used() {
+    let scene = Scene::new().await;
+    scene.sentry.revoke_tokens(ALICES);
+    scene.break_slack(Fault::RateLimited { retry_after: 600 });
+    scene.click_on("resolved").await;
+    for _ in 0..2 {
+        scene.work().await;
+        scene.later(600);
+    }
+
+    scene.heal_slack();
+    scene.work().await;
+
+    let done = Browser::of(&scene, ALICE, ALICES).link(&scene.prompted_link(ALICE)).await;
+    assert_eq!(done.status, 200, "{}", done.body);
 }
 
 #[tokio::test]

@@ -12,7 +12,11 @@ use shared::{
     store::{Clicker, LoadClicker, RenewTokens, TendInstallations, Written},
 };
 
-use super::{scene::Scene, table::Table};
+use super::{
+    front::{Does, Front},
+    scene::Scene,
+    table::Table,
+};
 use crate::harness::{ALICE, ALICES, browser::Browser, queue::sqs_event};
 
 pub(super) const DAY: u64 = 24 * 3600;
@@ -268,6 +272,65 @@ async fn a_sentry_that_cannot_renew_is_called_out_of_reach_and_not_busy() {
     let told = scene.told().pop().unwrap();
     assert!(told.contains("Nothing was changed"), "{told:?}");
     assert!(told.contains("could not be reached"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_living_token_is_used_where_sentry_does_not_renew_it_yet() {
+    for status in [429, 503] {
+        let scene = Scene::new().await;
+        scene.later(29 * DAY + DAY / 2);
+        let front = Front::of(&scene, &[Does::Answer(status, &["retry-after: 60"])]).await;
+        let key = scene.click_on("resolved").await;
+
+        front.perform(&scene).handle(sqs_event(&[&key])).await;
+
+        assert_eq!(front.seen(), ["POST", "PUT"], "{status}");
+        assert_eq!((scene.outcome(&key), scene.job(&key).attempt), (Some(Outcome::Done), 1));
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_was_refused_is_not_used_again_where_sentry_does_not_renew_it_yet() {
+    for status in [429, 503] {
+        let scene = Scene::new().await;
+        let refused = Does::Answer(401, &[]);
+        let front = Front::of(&scene, &[refused, Does::Answer(status, &[]), refused]).await;
+        let key = scene.click_on("resolved").await;
+
+        front.perform(&scene).handle(sqs_event(&[&key])).await;
+        scene.run_out().await;
+
+        assert_eq!(front.seen(), ["PUT", "POST"], "{status}");
+        assert_eq!((scene.outcome(&key), scene.changes().len()), (Some(Outcome::Done), 1));
+    }
+}
+
+#[tokio::test]
+async fn a_sentry_that_is_too_busy_to_renew_has_the_time_it_asks_for() {
+    // Nobody else renews for twenty seconds in any case.
+    for (asked, wait) in [(&["retry-after: 60"], 60), (&["retry-after: 1"], 20)] {
+        let scene = Scene::new().await;
+        scene.later(31 * DAY);
+        let front = Front::of(&scene, &[Does::Answer(429, asked)]).await;
+        let key = scene.click_on("resolved").await;
+
+        front.perform(&scene).handle(sqs_event(&[&key])).await;
+
+        assert_eq!(scene.job(&key).next_at.since(scene.now()), Duration::from_secs(wait));
+    }
+}
+
+#[tokio::test]
+async fn a_sentry_that_stays_too_busy_to_renew_is_called_busy_and_not_out_of_reach() {
+    let scene = Scene::new().await;
+    scene.later(31 * DAY);
+    let front = Front::of(&scene, &[Does::Answer(429, &["retry-after: 3600"])]).await;
+    let key = scene.click_on("resolved").await;
+
+    front.perform(&scene).handle(sqs_event(&[&key])).await;
+
+    let told = scene.told().pop().unwrap();
+    assert!(told.contains("too many requests"), "{told:?}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use local::slack::{Alert, Fault, MessageTs, View};
 use serde_json::{Value, json};
 
-use crate::harness::{ALICE, ALICES, BOB, DORAS, World};
+use crate::harness::{ALICE, ALICES, BOB, BOBS, DORAS, World};
 
 #[tokio::test]
 async fn a_modal_opens_loading_and_is_filled_by_the_worker() {
@@ -129,6 +129,71 @@ async fn an_old_alert_opens_the_same_modal_and_is_redrawn_as_an_old_alert() {
     let message = world.slack.message(&alert).unwrap();
     assert!(message.content.blocks.is_empty());
     assert!(message.words().contains("*Issue resolved by <@U0ALICE001>*"));
+}
+
+#[tokio::test]
+async fn a_choice_counts_from_when_it_was_made_and_not_from_when_the_modal_was_opened() {
+    let (world, alert) = opened_beside_bob().await;
+    world.click(BOB, &alert, "resolved").await;
+    world.work().await;
+    world.clock.advance(Duration::from_secs(20));
+
+    submit(&world, "ignored:archived_until_escalating").await;
+    world.work().await;
+
+    assert_eq!(world.sentry.issue("4815").unwrap().status, "ignored");
+    assert!(shown(&world).contains("The issue is archived"), "{}", shown(&world));
+}
+
+#[tokio::test]
+async fn what_somebody_did_in_sentry_while_the_modal_was_open_is_older_than_the_choice() {
+    let (world, _) = opened_beside_bob().await;
+    world.sentry.change_issue_as(BOBS, "4815", "resolved");
+    world.clock.advance(Duration::from_secs(20));
+
+    submit(&world, "ignored:archived_until_escalating").await;
+    world.work().await;
+
+    assert_eq!(world.sentry.issue("4815").unwrap().status, "ignored");
+}
+
+#[tokio::test]
+async fn a_click_in_the_very_second_of_a_choice_and_after_it_is_the_later_decision() {
+    let (world, alert) = opened_beside_bob().await;
+    world.clock.advance(Duration::from_millis(300));
+    submit(&world, "ignored:archived_until_escalating").await;
+    world.clock.advance(Duration::from_millis(200));
+    world.click(BOB, &alert, "resolved").await;
+
+    world.work().await;
+
+    assert_eq!(world.sentry.issue("4815").unwrap().status, "resolved");
+    assert!(shown(&world).contains("clicked on this issue after you"), "{}", shown(&world));
+}
+
+#[tokio::test]
+async fn a_choice_whose_request_comes_twice_is_carried_out_once() {
+    let (world, _) = opened_beside_bob().await;
+    let before = world.sentry.changes().len();
+    let (id, choice) = (view(&world).id, ("choice".into(), "resolved".into()));
+    let request = world.slack.submit(ALICE, &id, &[choice]).unwrap();
+
+    world.deliver(&request).await;
+    world.clock.advance(Duration::from_secs(3));
+    world.deliver(&request).await;
+    world.work().await;
+
+    assert_eq!(world.sentry.changes().len(), before + 1);
+}
+
+/// Alice's modal is open and filled, for ten seconds by now, and Bob is linked too.
+async fn opened_beside_bob() -> (World, MessageTs) {
+    let (world, alert) = linked(ALICES).await;
+    world.link(BOB, BOBS).await;
+    press(&world, &alert, "archive_dialog").await;
+    world.work().await;
+    world.clock.advance(Duration::from_secs(10));
+    (world, alert)
 }
 
 async fn linked(account: &str) -> (World, MessageTs) {

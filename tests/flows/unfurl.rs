@@ -355,6 +355,26 @@ async fn what_slack_cannot_take_now_it_is_given_later() {
 }
 
 #[tokio::test]
+async fn an_offer_that_slack_takes_after_a_quarter_of_an_hour_can_still_be_used() {
+    let world = World::new().await;
+    world.slack.fail_web_api("chat.postEphemeral", Fault::ServerError);
+    shared(&world, ALICE, &link_to(&world, "acme", "4815")).await;
+    let mut age = Duration::ZERO;
+    while age < Duration::from_mins(15) {
+        world.work().await;
+        let wait = world.queue.unfurls()[0].1;
+        world.clock.advance(wait);
+        age += wait;
+    }
+
+    world.slack.heal_web_api();
+    world.work().await;
+
+    let done = Browser::of(&world, ALICE, ALICES).link(&world.prompted_link(ALICE)).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+}
+
+#[tokio::test]
 async fn half_an_hour_after_the_link_was_shared_it_is_given_up() {
     let world = World::with_linked(ALICE, ALICES).await;
     world.slack.fail_web_api("chat.unfurl", Fault::ServerError);

@@ -71,6 +71,7 @@ pub fn decide(interaction: &IssueInteraction, clicker: &Clicker) -> Result<Decis
         alert: interaction.alert.clone(),
         response_url: interaction.response_url.clone(),
         action_ts: interaction.action_ts.clone(),
+        decided_at: interaction.decided_at,
         modal,
     };
     Ok(match clicker.identity {
@@ -293,6 +294,7 @@ mod tests {
             alert: click.alert,
             response_url: click.response_url,
             action_ts: click.action_ts,
+            decided_at: click.decided_at,
             modal: None,
             replies_in_the_body: false,
             trigger_id: None,

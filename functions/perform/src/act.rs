@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::{
     clock::{Clock, Timestamp},
     error::Error,
-    identity::{Identity, Tokens},
+    identity::Identity,
     job::{Click, Outcome},
     sealing::Field,
     secret::Secret,
@@ -129,7 +129,15 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         if tokens.expires > now && identity.refresh_lease > now {
             return Ok(self.open(identity));
         }
-        self.renewed(identity, now).await
+        match self.refresh(identity, now).await? {
+            // Nothing was renewed, so what there is still holds.
+            Err(SentryError::Unreachable | SentryError::RateLimited { .. })
+                if tokens.expires > now =>
+            {
+                Ok(self.open(identity))
+            }
+            renewed => Ok(renewed.unwrap_or_else(|error| not_renewed(&error))),
+        }
     }
 
     fn open(&self, identity: &Identity) -> Token {
@@ -141,42 +149,39 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         }
     }
 
-    /// Renews the tokens, as the only one to do so.
+    /// A token in place of one that was refused, however long it should have lived.
     pub(crate) async fn renewed(
         &self,
         identity: &Identity,
         now: Timestamp,
     ) -> Result<Token, Error> {
+        Ok(self.refresh(identity, now).await?.unwrap_or_else(|error| not_renewed(&error)))
+    }
+
+    /// Renews the tokens, as the only one to do so; or says why Sentry does not for now.
+    async fn refresh(
+        &self,
+        identity: &Identity,
+        now: Timestamp,
+    ) -> Result<Result<Token, SentryError>, Error> {
         let owner = identity.person.owner();
         let sealed = identity.tokens.refresh.as_ref();
         let refresh =
             sealed.and_then(|token| self.token_sealer.open(owner, Field::RefreshToken, token).ok());
-        let Some(refresh) = refresh else { return Ok(Token::No(sign_in_expired())) };
+        let Some(refresh) = refresh else { return Ok(Ok(Token::No(sign_in_expired()))) };
         let until = now.plus(RENEWAL);
         if self.store.lease_refresh(identity, now, until).await? == Written::Outdated {
             // Another worker renews them, or has.
-            return Ok(Token::No(read_anew()));
+            return Ok(Ok(Token::No(read_anew())));
         }
         match self.sentry.refresh(&self.sentry_oauth, &refresh).await {
-            Ok(grant) => self.keep(identity, grant, now).await,
+            Ok(grant) => self.keep(identity, grant, now).await.map(Ok),
             Err(SentryError::Refused { .. } | SentryError::Unauthorized) => {
                 tracing::warn!(event = "refresh.refused", account = %identity.account.id);
                 tracing::info!(target: TARGET, Function = "perform", RefreshesFailed = 1_u64);
-                Ok(Token::No(sign_in_expired()))
+                Ok(Ok(Token::No(sign_in_expired())))
             }
-            // Nothing was renewed, so what there is still holds.
-            Err(SentryError::Unreachable) if identity.tokens.expires > now => {
-                Ok(self.open(identity))
-            }
-            Err(error) => {
-                tracing::warn!(event = "refresh.failed", cause = %error);
-                tracing::info!(target: TARGET, Function = "perform", RefreshesFailed = 1_u64);
-                Ok(Token::No(Verdict::Retry {
-                    at_least: RENEWAL,
-                    because: Because::Down,
-                    changed_nothing: true,
-                }))
-            }
+            Err(error) => Ok(Err(error)),
         }
     }
 
@@ -187,13 +192,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         grant: Grant,
         now: Timestamp,
     ) -> Result<Token, Error> {
-        let owner = identity.person.owner();
-        let seal = |field, secret: &Secret| self.token_sealer.seal(owner, field, secret);
-        let tokens = Tokens {
-            access: seal(Field::AccessToken, &grant.access)?,
-            refresh: grant.refresh.map(|token| seal(Field::RefreshToken, &token)).transpose()?,
-            expires: now.plus(grant.life),
-        };
+        let tokens = grant.sealed(&self.token_sealer, identity.person.owner(), now)?;
         if self.store.save_tokens(identity, &tokens).await? == Written::Outdated {
             // Unlinked, linked anew, wiped or renewed meanwhile: these tokens are nobody's to us.
             return Ok(Token::No(read_anew()));
@@ -202,6 +201,17 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         tracing::info!(target: TARGET, Function = "perform", Refreshes = 1_u64);
         Ok(Token::Ready(grant.access))
     }
+}
+
+/// The click waits for a renewal: as long as Sentry asks for, and until this worker's lease is over.
+fn not_renewed(error: &SentryError) -> Token {
+    tracing::warn!(event = "refresh.failed", cause = %error);
+    tracing::info!(target: TARGET, Function = "perform", RefreshesFailed = 1_u64);
+    let (asked, because) = match error {
+        SentryError::RateLimited { retry_after } => (*retry_after, Because::RateLimited),
+        _ => (Duration::ZERO, Because::Down),
+    };
+    Token::No(Verdict::Retry { at_least: RENEWAL.max(asked), because, changed_nothing: true })
 }
 
 /// The next attempt reads what was written meanwhile.

@@ -7,7 +7,7 @@ use shared::{
     error::Error,
     flow::FlowPurpose::{self, Link, Unlink},
     messages,
-    prompt::{Asked, Prompter},
+    prompt::{self, Asked, Prompter},
     secret::Secret,
     sentry::issue::Issue,
     slack::{alert, client::SlackError, message::Message, modal::Modal, reply_to::ReplyTo},
@@ -96,7 +96,8 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         }
     }
 
-    /// A fresh link, its flow written before the link is shown. The same job asked twice makes one.
+    /// A fresh link, its flow written before the link is shown. The same job
+    /// tried twice in a short time makes one.
     async fn prompt(
         &self,
         in_hand: &InHand<'_>,
@@ -106,7 +107,9 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         let installation = in_hand.clicker.installation.as_ref().ok_or(Error::UnknownWorkspace)?;
         // The prompt is one use, the answers after it are the next ones.
         let reply_to = way_back(in_hand, in_hand.url_uses.load(Ordering::Relaxed) + 1);
-        let occasion = format!("{what} {}", in_hand.job.key.as_str());
+        let job = in_hand.job;
+        let occasion = format!("{what} {}", job.key.as_str());
+        let occasion = prompt::tried(&occasion, job.admitted_at, in_hand.now);
         let epoch = in_hand.clicker.epoch;
         let asked = Asked::by_click(in_hand.click, installation, epoch, &reply_to, &occasion);
         let prompter = Prompter {
@@ -131,9 +134,9 @@ fn reply_to(in_hand: &InHand<'_>) -> ReplyTo {
     way_back(in_hand, in_hand.url_uses.fetch_add(1, Ordering::Relaxed))
 }
 
-/// The `response_url` lives from the click on, whenever the worker comes to it.
+/// The `response_url` lives from the click on, whenever the person chose and the worker comes to it.
 fn way_back(in_hand: &InHand<'_>, uses: u8) -> ReplyTo {
     let click = in_hand.click;
     let url = click.response_url.as_ref();
-    ReplyTo::click(&click.person.user, &click.alert, url, click.made_at()).after(uses)
+    ReplyTo::click(&click.person.user, &click.alert, url, click.clicked_at()).after(uses)
 }

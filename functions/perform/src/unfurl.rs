@@ -17,7 +17,7 @@ use shared::{
     flow::FlowPurpose,
     identity::{About, Identity, Installation, Organization, Person},
     messages,
-    prompt::{Asked, Prompter},
+    prompt::{self, Asked, Prompter},
     sealing::Field,
     secret::Secret,
     sentry::client::SentryError,
@@ -193,7 +193,8 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         Ok(after(answer))
     }
 
-    /// A link, its flow written before it is shown. The same event makes the same one.
+    /// A link, its flow written before it is shown. The same event makes
+    /// the same one, in a short time.
     async fn link_to_link(
         &self,
         in_sight: &InSight<'_>,
@@ -215,6 +216,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             since: unfurl.since,
             uses: 0,
         };
+        let occasion = format!("unfurl {}", unfurl.event);
         let asked = Asked {
             person: &unfurl.person,
             person_name: name,
@@ -225,7 +227,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             epoch: clicker.epoch,
             reply_to: &reply_to,
             click: None,
-            occasion: &format!("unfurl {}", unfurl.event),
+            occasion: &prompt::tried(&occasion, unfurl.since, now),
         };
         let prompter =
             Prompter { signer: &self.signer, sealer: &self.sealer, urls: &self.urls, now };

@@ -25,7 +25,7 @@ use shared::{
     error::Error,
     flow::{Flow, FlowPurpose, ProvenAccount, Stage},
     http::{Request, Response},
-    identity::{Account, Identity, Installation, Tokens},
+    identity::{Account, Identity, Installation},
     job::Click,
     messages,
     routes::Urls,
@@ -33,7 +33,7 @@ use shared::{
     secret::{Sealed, Secret},
     sentry::{
         client::{SentryClient, SentryError},
-        oauth::{Grant, SCOPES, SentryOauth, SignedIn, new_verifier},
+        oauth::{SCOPES, SentryOauth, SignedIn, new_verifier},
     },
     signing::link::Signer,
     slack::client::{SlackClient, SlackError, SlackOauth, SlackSession},
@@ -283,7 +283,7 @@ where
             Err(error) => return Err(error.into()),
         }
         let words = self.click_in_words(flow, &grant.access).await;
-        let tokens = self.seal_tokens(flow, grant, now)?;
+        let tokens = grant.sealed(&self.token_sealer, flow.person.owner(), now)?;
         let proven = ProvenAccount { account, tokens: Some(tokens) };
         self.proven(&flow.with_account(proven, words)).await
     }
@@ -294,16 +294,6 @@ where
         let click: Click = self.sealer.open_json(flow.person.owner(), Field::Click, sealed).ok()?;
         let issue = self.sentry.issue(token, &click.organization, &click.issue).await.ok()?;
         Some(messages::click_in_words(&click.change, Some(&issue.short_id)))
-    }
-
-    fn seal_tokens(&self, flow: &Flow, grant: Grant, now: Timestamp) -> Result<Tokens, Error> {
-        let owner = flow.person.owner();
-        let seal = |field, secret: &Secret| self.token_sealer.seal(owner, field, secret);
-        Ok(Tokens {
-            access: seal(Field::AccessToken, &grant.access)?,
-            refresh: grant.refresh.map(|token| seal(Field::RefreshToken, &token)).transpose()?,
-            expires: now.plus(grant.life),
-        })
     }
 
     /// Unlinking: the account that signed in must be the one that is linked. Its tokens are

@@ -6,7 +6,10 @@ use super::{
     Click, JobKey, KEPT, ModalStep, NewestClick,
     tests::{a_click, job},
 };
-use crate::change::{Change, Dialog};
+use crate::{
+    change::{Change, Dialog},
+    clock::Timestamp,
+};
 
 /// A click of a thousandth of a second later, or earlier.
 fn made_at(action_ts: &str) -> Click {
@@ -43,6 +46,25 @@ fn a_click_does_not_overtake_itself() {
     let later = made_at("1700000001.403007");
 
     assert!(!newest(&later).overtakes(&a_click(), &later.key()));
+}
+
+#[test]
+fn a_choice_is_as_late_as_it_was_made_and_never_earlier_than_the_click_that_led_to_it() {
+    let decided = |secs| Click { decided_at: Some(Timestamp::from_secs(secs)), ..in_a_modal(true) };
+    let (opened, late) = (in_a_modal(true), decided(1_700_000_030));
+
+    assert_eq!(late.made_at(), Timestamp::from_secs(1_700_000_030));
+    assert_eq!((late.clicked_at(), late.key()), (opened.made_at(), opened.key()));
+    // The second of the click itself, rounded down.
+    assert_eq!(decided(1_700_000_000).made_at(), opened.made_at());
+}
+
+#[test]
+fn a_click_that_was_kept_before_choices_had_a_time_is_still_read() {
+    let kept = serde_json::to_value(a_click()).unwrap();
+
+    assert_eq!(kept.get("decided_at"), None);
+    assert_eq!(serde_json::from_value::<Click>(kept).unwrap(), a_click());
 }
 
 #[test]

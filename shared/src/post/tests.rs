@@ -76,6 +76,20 @@ fn after_the_window_a_repeat_is_a_message_of_its_own_that_begins_to_count_anew()
 }
 
 #[test]
+fn a_reply_that_was_on_its_way_when_the_window_ended_does_not_count_for_the_new_thread() {
+    let five = (1..=5).fold(standing(), |post, secs| again(&post, secs));
+    let redrawn = five.claim(at(5)).unwrap().updated("1.0", five.revision, at(5));
+    let replying = redrawn.claim(at(24 * 3600)).unwrap();
+    let ended = again(&replying, 24 * 3600).replied(5, at(24 * 3600));
+
+    let posting = ended.claim(at(24 * 3600)).unwrap();
+    let repeated = again(&posting.posted("2.0", posting.revision, at(24 * 3600)), 25 * 3600);
+
+    assert_eq!(replying.step(), Step::Reply("1.0".into(), 5));
+    assert_eq!((ended.step(), repeated.repeats, repeated.told), (Step::Post, 1, 0));
+}
+
+#[test]
 fn a_repeat_of_what_is_still_to_be_posted_is_counted_for_its_thread() {
     let waiting = again(&again(&first(), 1), 2);
     let posted = waiting.claim(at(2)).unwrap().posted("1.0", waiting.revision, at(2));

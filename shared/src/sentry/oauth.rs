@@ -19,8 +19,10 @@ use url::Url;
 
 use super::client::{SentryClient, SentryError};
 use crate::{
-    identity::Account,
+    clock::Timestamp,
+    identity::{Account, Owner, Tokens},
     ids::AccountId,
+    sealing::{Field, SealError, Sealer},
     secret::Secret,
     signing::{NoRandomness, random_bytes},
     slack::client::form,
@@ -50,6 +52,23 @@ pub struct Grant {
     pub refresh: Option<Secret>,
     /// How long the access token is good.
     pub life: Duration,
+}
+
+impl Grant {
+    /// As it is kept: sealed for the person it was given to, just now.
+    pub fn sealed(
+        &self,
+        sealer: &Sealer,
+        owner: Owner<'_>,
+        now: Timestamp,
+    ) -> Result<Tokens, SealError> {
+        let seal = |field, secret: &Secret| sealer.seal(owner, field, secret);
+        Ok(Tokens {
+            access: seal(Field::AccessToken, &self.access)?,
+            refresh: self.refresh.as_ref().map(|it| seal(Field::RefreshToken, it)).transpose()?,
+            expires: now.plus(self.life),
+        })
+    }
 }
 
 /// What a sign-in proved.
@@ -204,6 +223,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::job::tests::a_click;
 
     fn reply(edit: impl FnOnce(&mut Value)) -> Option<SignedIn> {
         let mut reply = json!({
@@ -231,6 +251,22 @@ mod tests {
         assert_eq!(signed_in.account.email, "alice@acme.example");
         assert_eq!(signed_in.account.id.as_str(), "101");
         assert!(signed_in.has_all_scopes);
+    }
+
+    #[test]
+    fn a_grant_is_kept_under_the_names_of_its_tokens_for_as_long_as_it_is_good() {
+        let grant = reply(|_| ()).unwrap().grant;
+        let sealer = Sealer::new(vec![Secret::new("a-token-key-of-thirty-two-chars!")]);
+        let (alice, now) = (a_click().person, Timestamp::from_secs(1_700_000_000));
+
+        let tokens = grant.sealed(&sealer, alice.owner(), now).unwrap();
+        let alone = Grant { refresh: None, ..grant }.sealed(&sealer, alice.owner(), now).unwrap();
+
+        let opened = |field, sealed| sealer.open(alice.owner(), field, sealed).unwrap();
+        assert_eq!(opened(Field::AccessToken, &tokens.access).expose(), "a");
+        assert_eq!(opened(Field::RefreshToken, &tokens.refresh.unwrap()).expose(), "r");
+        assert_eq!(tokens.expires, now.plus(Duration::from_secs(2_591_999)));
+        assert_eq!(alone.refresh, None);
     }
 
     #[test]

@@ -35,6 +35,15 @@ impl<T> Verified<T> {
     }
 }
 
+/// A body that Slack has signed, and when: the time is part of what is signed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// The bytes that were received.
+    pub body: Vec<u8>,
+    /// When Slack sent them, in whole seconds.
+    pub sent: Timestamp,
+}
+
 /// Why a request is not believed. All look alike outside (401, no body); the log tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
@@ -70,7 +79,7 @@ impl RequestVerifier {
         headers: &HeaderMap,
         body: Vec<u8>,
         now: Timestamp,
-    ) -> Result<Verified<Vec<u8>>, SignatureError> {
+    ) -> Result<Verified<Signed>, SignatureError> {
         let timestamp = single(headers, &TIMESTAMP)?;
         let sent = parse_timestamp(timestamp)?;
         let signature = parse_signature(single(headers, &SIGNATURE)?)?;
@@ -81,7 +90,8 @@ impl RequestVerifier {
             .secrets
             .iter()
             .any(|secret| base_string(secret, timestamp, &body).verify_slice(&signature).is_ok());
-        if known { Ok(Verified(body)) } else { Err(SignatureError::Mismatch) }
+        let sent = Timestamp::from_secs(sent);
+        if known { Ok(Verified(Signed { body, sent })) } else { Err(SignatureError::Mismatch) }
     }
 
     /// The header Slack would send for `body` at `timestamp` (seconds), by the newest secret. `None`
@@ -173,9 +183,12 @@ mod tests {
     }
 
     fn verdict(headers: &HeaderMap, body: &[u8], now: i64) -> Result<(), SignatureError> {
-        verifier(&[SECRET])
-            .verify(headers, body.to_vec(), Timestamp::from_secs(now))
-            .map(|verified| assert_eq!(verified.get(), body))
+        verifier(&[SECRET]).verify(headers, body.to_vec(), Timestamp::from_secs(now)).map(
+            |verified| {
+                assert_eq!(verified.get().body, body);
+                assert_eq!(verified.get().sent.secs().to_string(), headers[TIMESTAMP]);
+            },
+        )
     }
 
     #[test]

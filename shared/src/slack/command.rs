@@ -25,7 +25,7 @@ use super::{
 use crate::{
     identity::Person,
     ids::{ChannelId, InvalidId, SlackUserId, TeamId, Tenant},
-    signing::request::Verified,
+    signing::request::{Signed, Verified},
 };
 
 /// Somebody typed a command.
@@ -69,8 +69,8 @@ pub enum Wanted {
 /// Understands a body that Slack has signed; `None` is Slack's look at the certificate.
 ///
 /// A needed field that is missing, doubled or malformed is [`PayloadError::Missing`].
-pub fn parse(body: &Verified<Vec<u8>>, hooks: &Hooks) -> Result<Option<Command>, PayloadError> {
-    let fields = Fields(form_urlencoded::parse(body.get()).collect());
+pub fn parse(body: &Verified<Signed>, hooks: &Hooks) -> Result<Option<Command>, PayloadError> {
+    let fields = Fields(form_urlencoded::parse(&body.get().body).collect());
     if fields.get("ssl_check")? == Some("1") {
         return Ok(None);
     }

@@ -26,7 +26,7 @@ use crate::{
     identity::Person,
     ids::{ChannelId, SlackUserId, TeamId, Tenant},
     sentry::issue_link::IssueLink,
-    signing::request::Verified,
+    signing::request::{Signed, Verified},
     unfurl::{MOST_LINKS, MessageName, SharedAt},
 };
 
@@ -108,8 +108,8 @@ pub struct LinkShared {
 }
 
 /// Understands a body that Slack has signed, where Sentry is at `sentry`.
-pub fn parse(body: &Verified<Vec<u8>>, sentry: &Url) -> Result<Event, PayloadError> {
-    let text = std::str::from_utf8(body.get()).map_err(|_| PayloadError::Json)?;
+pub fn parse(body: &Verified<Signed>, sentry: &Url) -> Result<Event, PayloadError> {
+    let text = std::str::from_utf8(&body.get().body).map_err(|_| PayloadError::Json)?;
     // serde would read a list as the values of a struct, one after the other.
     if !text.trim_start().starts_with('{') || depth(text) > MAX_DEPTH {
         return Err(PayloadError::Json);

@@ -29,7 +29,7 @@ use crate::{
     identity::Person,
     ids::{ChannelId, IssueId, OrganizationId, SlackUserId, TeamId, Tenant},
     messages::{LINK_ACTION, UNLINK_ACTION},
-    signing::request::Verified,
+    signing::request::{Signed, Verified},
     slack::belonging::Belonging,
 };
 
@@ -107,8 +107,10 @@ pub struct IssueInteraction {
     pub alert: AlertPlace,
     /// Where to answer.
     pub response_url: Option<ResponseUrl>,
-    /// Slack's time of the click: names it and orders it among others.
+    /// Slack's time of the click: names it, and orders it among others that need no modal.
     pub action_ts: String,
+    /// When a modal was submitted; its click had only opened it.
+    pub decided_at: Option<Timestamp>,
     /// Whether Slack shows what the HTTP reply says: old alerts' buttons only, not their dialogs.
     pub replies_in_the_body: bool,
     /// The modal that was submitted, by our own name for it.
@@ -183,9 +185,11 @@ const KINDS: [&str; 4] =
 pub(super) const MAX_DEPTH: usize = 32;
 
 /// Understands a body that Slack has signed.
-pub fn parse(body: &Verified<Vec<u8>>, hooks: &Hooks) -> Result<Interaction, PayloadError> {
+pub fn parse(body: &Verified<Signed>, hooks: &Hooks) -> Result<Interaction, PayloadError> {
     // Slack's check of the address's certificate carries nothing else.
-    if url::form_urlencoded::parse(body.get()).any(|(name, on)| name == "ssl_check" && on == "1") {
+    if url::form_urlencoded::parse(&body.get().body)
+        .any(|(name, on)| name == "ssl_check" && on == "1")
+    {
         return Ok(Interaction::Nothing);
     }
     let json = payload_field(body)?;
@@ -193,11 +197,11 @@ pub fn parse(body: &Verified<Vec<u8>>, hooks: &Hooks) -> Result<Interaction, Pay
     if !KINDS.contains(&kind.kind.as_str()) {
         return Ok(Interaction::Nothing);
     }
-    understood(&json)?.understand(hooks)
+    understood(&json)?.understand(hooks, body.get().sent)
 }
 
 /// The payload of a body that Slack has signed.
-pub(super) fn read(body: &Verified<Vec<u8>>) -> Result<Payload, PayloadError> {
+pub(super) fn read(body: &Verified<Signed>) -> Result<Payload, PayloadError> {
     understood(&payload_field(body)?)
 }
 
@@ -206,8 +210,8 @@ fn understood(json: &str) -> Result<Payload, PayloadError> {
 }
 
 /// The form's one `payload`.
-fn payload_field(body: &Verified<Vec<u8>>) -> Result<String, PayloadError> {
-    let fields = url::form_urlencoded::parse(body.get());
+fn payload_field(body: &Verified<Signed>) -> Result<String, PayloadError> {
+    let fields = url::form_urlencoded::parse(&body.get().body);
     let mut payloads = fields.filter(|(name, _)| name == "payload");
     let (Some((_, json)), None) = (payloads.next(), payloads.next()) else {
         return Err(PayloadError::Form);
@@ -222,13 +226,13 @@ fn payload_field(body: &Verified<Vec<u8>>) -> Result<String, PayloadError> {
 }
 
 impl Payload {
-    fn understand(self, hooks: &Hooks) -> Result<Interaction, PayloadError> {
+    fn understand(self, hooks: &Hooks, sent: Timestamp) -> Result<Interaction, PayloadError> {
         match self.kind.as_str() {
             "block_actions" if self.is_in_the_home() => self.home_control(hooks),
             "block_actions" if self.view.is_none() && !self.is_in_a_view() => self.control(hooks),
             "interactive_message" => self.control(hooks),
             "dialog_submission" => self.dialog_submission(hooks),
-            "view_submission" => self.view_submission(hooks),
+            "view_submission" => self.view_submission(hooks, sent),
             _ => Ok(Interaction::Nothing),
         }
     }
@@ -280,7 +284,7 @@ impl Payload {
         let context = self.context(family)?;
         let action_ts = action.action_ts.clone().or_else(|| self.action_ts.clone());
         let organization = action.routed_organization();
-        self.issue(hooks, wanted, &context, family, action_ts, organization)
+        self.issue(hooks, wanted, &context, family, action_ts, organization).map(Interaction::Issue)
     }
 
     /// The button that `/sentry unlink` shows.
@@ -318,10 +322,11 @@ impl Payload {
             _ => Family::Attachment,
         };
         let action_ts = self.action_ts.clone();
-        self.issue(hooks, wanted, &context, family, action_ts, None)
+        self.issue(hooks, wanted, &context, family, action_ts, None).map(Interaction::Issue)
     }
 
-    fn view_submission(self, hooks: &Hooks) -> Result<Interaction, PayloadError> {
+    /// A submission says nowhere when it was made; the request does.
+    fn view_submission(self, hooks: &Hooks, sent: Timestamp) -> Result<Interaction, PayloadError> {
         let view = self.view.as_ref().ok_or(PayloadError::Missing("view"))?;
         let Some(value) = view.state.as_ref().and_then(first_selected) else {
             return Ok(Interaction::Nothing);
@@ -334,7 +339,9 @@ impl Payload {
             _ => Family::Blocks,
         });
         let action_ts = view.opened_at();
-        self.issue(hooks, wanted, &context, family, action_ts, None)
+        let mut chosen = self.issue(hooks, wanted, &context, family, action_ts, None)?;
+        chosen.decided_at = Some(sent);
+        Ok(Interaction::Issue(chosen))
     }
 
     pub(super) fn family(&self) -> Family {
@@ -394,7 +401,7 @@ impl Payload {
         family: Family,
         action_ts: Option<String>,
         routed: Option<OrganizationId>,
-    ) -> Result<Interaction, PayloadError> {
+    ) -> Result<Box<IssueInteraction>, PayloadError> {
         let subject = self.subject(context, routed)?;
         let action_ts = action_ts
             .filter(|ts| Timestamp::parse_slack(ts).is_some())
@@ -404,7 +411,7 @@ impl Payload {
             .map(|url| hooks.parse(url))
             .transpose()
             .map_err(|_| PayloadError::ForeignUrl)?;
-        Ok(Interaction::Issue(Box::new(IssueInteraction {
+        Ok(Box::new(IssueInteraction {
             person_name: subject.name,
             person: Person { tenant: subject.home.person, user: subject.user },
             tenant: subject.home.installation,
@@ -418,10 +425,11 @@ impl Payload {
             alert: self.alert_place(context, family),
             response_url,
             action_ts,
+            decided_at: None,
             modal: self.view.as_ref().map(|view| view.external_id.clone()),
             replies_in_the_body: self.kind == "interactive_message",
             trigger_id: self.trigger_id,
-        })))
+        }))
     }
 
     fn alert_place(&self, context: &Context, family: Family) -> AlertPlace {
@@ -595,7 +603,7 @@ mod tests {
 
     const SENT: i64 = 1_700_000_000;
 
-    fn verified(body: &str) -> Verified<Vec<u8>> {
+    fn verified(body: &str) -> Verified<Signed> {
         let secret = Secret::new("test-signing-secret-0123456789abcdef");
         let signature = sign(&secret, SENT, body.as_bytes());
         let headers = HeaderMap::from_iter([
@@ -829,6 +837,7 @@ mod tests {
         let interaction = issue(&submission);
 
         assert_eq!(interaction.action_ts, "1700000000.403007");
+        assert_eq!(interaction.decided_at, Some(Timestamp::from_secs(SENT)));
         assert_eq!(interaction.alert.channel, ChannelId::parse("C0ALERTS01").ok());
         assert!(interaction.response_url.is_some());
     }

@@ -30,10 +30,10 @@ impl SlackClient {
         message: &Message,
         now: Timestamp,
     ) -> Result<(), SlackError> {
-        if self.try_url(to, message, Shown::Ephemeral, now).await? {
+        let Err(why_not) = self.try_url(to, message, Shown::Ephemeral, now).await else {
             return Ok(());
-        }
-        let token = bot_token.ok_or(SlackError::DeadUrl)?;
+        };
+        let token = bot_token.ok_or(why_not)?;
         self.tell_by_api(to, token, message).await
     }
 
@@ -47,10 +47,10 @@ impl SlackClient {
         result: &Message,
         now: Timestamp,
     ) -> Result<(), SlackError> {
-        if self.try_url(to, alert, Shown::Replacing, now).await? {
+        let Err(why_not) = self.try_url(to, alert, Shown::Replacing, now).await else {
             return Ok(());
-        }
-        let token = bot_token.ok_or(SlackError::DeadUrl)?;
+        };
+        let token = bot_token.ok_or(why_not)?;
         if let (Some(channel), Some(ts)) = (&to.channel, &to.message_ts) {
             let mut body = json!({"channel": channel, "ts": ts});
             alert.write_into(&mut body);
@@ -64,19 +64,17 @@ impl SlackClient {
         self.tell_by_api(to, token, result).await
     }
 
-    /// Whether the `response_url` took it. A dead or refusing one is no failure: there are others.
+    /// Tells it through the `response_url`. That it did not take it is a failure only where there is no
+    /// other way.
     async fn try_url(
         &self,
         to: &ReplyTo,
         message: &Message,
         shown: Shown,
         now: Timestamp,
-    ) -> Result<bool, SlackError> {
-        let Some(url) = to.living_url(now) else { return Ok(false) };
-        match self.respond(url, message, shown).await {
-            Ok(()) => Ok(true),
-            Err(_) => Ok(false),
-        }
+    ) -> Result<(), SlackError> {
+        let url = to.living_url(now).ok_or(SlackError::DeadUrl)?;
+        self.respond(url, message, shown).await
     }
 
     /// Says something to a person directly, wherever they stand.

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     identity::Person,
     ids::{IssueId, OrganizationId, Tenant},
-    signing::request::Verified,
+    signing::request::{Signed, Verified},
 };
 
 /// How many options a list has at the most, over all its groups.
@@ -64,7 +64,7 @@ pub struct Choice {
 }
 
 /// Understands a body that Slack has signed.
-pub fn parse(body: &Verified<Vec<u8>>) -> Result<Suggestion, PayloadError> {
+pub fn parse(body: &Verified<Signed>) -> Result<Suggestion, PayloadError> {
     interaction::read(body)?.suggestion()
 }
 
@@ -137,7 +137,7 @@ mod tests {
         parse(&verified(&payload))
     }
 
-    fn verified(payload: &Value) -> Verified<Vec<u8>> {
+    fn verified(payload: &Value) -> Verified<Signed> {
         let mut body = url::form_urlencoded::Serializer::new(String::new());
         let body = body.append_pair("payload", &payload.to_string()).finish();
         let secret = Secret::new("test-signing-secret-0123456789abcdef");

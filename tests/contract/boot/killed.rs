@@ -245,6 +245,7 @@ fn click(wanted: &str, payload: &serde_json::Value) -> Click {
         },
         response_url: None,
         action_ts: format!("{}.{:03}000", millis / 1000, millis % 1000),
+        decided_at: None,
         modal: None,
     }
 }

@@ -101,6 +101,7 @@ fn click(wanted: &str, made_at: Moment) -> Click {
         },
         response_url: None,
         action_ts: format!("{}.{:03}000", millis / 1000, millis % 1000),
+        decided_at: None,
         modal: None,
     }
 }

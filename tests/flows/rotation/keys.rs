@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use local::slack::{BACKEND, CHANNEL, MessageTs};
+use local::slack::{BACKEND, CHANNEL, Fault, MessageTs};
 use shared::{clock::Clock, installation::CHECK_UP};
 
 use super::{is_good, meanwhile::in_hand, row, token};
@@ -206,6 +206,21 @@ async fn a_dead_token_of_the_old_key_is_renewed_whatever_is_written_meanwhile() 
 
     assert!(row(&world).alerts.is_some());
     assert!(is_good(&world).await);
+}
+
+#[tokio::test]
+async fn without_the_app_s_token_what_a_response_url_cannot_take_now_it_is_given_later() {
+    let mut world = World::with_linked(ALICE, ALICES).await;
+    world.deploy(&Keys { master: vec![NEW_MASTER], ..Keys::default() });
+    let alert = world.post_alert();
+    world.slack.fail_next_response_url(Fault::ServerError);
+    world.click(ALICE, &alert, "resolved").await;
+    world.work().await;
+
+    world.clock.advance(Duration::from_secs(3));
+    world.work().await;
+
+    assert!(world.words_of(&alert).contains("*Issue resolved by <@U0ALICE001>*"));
 }
 
 #[tokio::test]

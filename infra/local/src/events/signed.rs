@@ -138,6 +138,7 @@ fn understood(
         alert: interaction.alert,
         response_url: interaction.response_url,
         action_ts: interaction.action_ts,
+        decided_at: interaction.decided_at,
         modal: None,
     })
 }

@@ -128,8 +128,8 @@ pub(super) struct View {
 }
 
 impl View {
-    /// A submission has no time of its own. A modal is opened under its click's `action_ts`, so
-    /// submitting one modal twice is one click; else its `hash` begins with its last change.
+    /// What names a submission. A modal is opened under its click's `action_ts`, so submitting one
+    /// modal twice is one click; else its `hash` begins with its last change.
     pub(super) fn opened_at(&self) -> Option<String> {
         let changed = self.hash.split('.').next().unwrap_or_default();
         [self.external_id.as_str(), changed]
