@@ -96,8 +96,8 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         }
     }
 
-    /// A fresh link, its flow written before the link is shown. The same job
-    /// tried twice in a short time makes one.
+    /// A fresh link, its flow written before the link is shown. The same job tried twice in a short
+    /// time makes one.
     async fn prompt(
         &self,
         in_hand: &InHand<'_>,

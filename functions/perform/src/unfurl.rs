@@ -193,8 +193,8 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         Ok(after(answer))
     }
 
-    /// A link, its flow written before it is shown. The same event makes
-    /// the same one, in a short time.
+    /// A link, its flow written before it is shown. The same event makes the same one, for a short
+    /// time.
     async fn link_to_link(
         &self,
         in_sight: &InSight<'_>,
