@@ -58,6 +58,9 @@ pub enum Error {
     /// The form did not come from our page in this browser.
     #[error("form refused")]
     Form,
+    /// Others are at the same thing: it is being dealt with, or changed all the time.
+    #[error("others are at it")]
+    Busy,
     /// The table failed.
     #[error("store failed")]
     Store(#[from] StoreError),
@@ -100,6 +103,7 @@ impl Error {
             Self::Link(LinkError::Expired) => (StatusCode::GONE, "link.expired", Level::INFO),
             Self::Link(_) => (StatusCode::NOT_FOUND, "link.refused", Level::WARN),
             Self::Form => (StatusCode::FORBIDDEN, "form.refused", Level::WARN),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "request.busy", Level::WARN),
             Self::Store(StoreError::Unavailable) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "store.unavailable", Level::ERROR)
             }

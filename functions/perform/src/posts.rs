@@ -20,7 +20,7 @@ use shared::{
     secret::Secret,
     sentry::{client::SentryError, issue::Issue},
     slack::{alert, message::Message},
-    store::{StoreError, Written},
+    store::Written,
 };
 use tokio::time::timeout;
 
@@ -298,7 +298,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
                 None => return Ok(None),
             }
         }
-        Err(StoreError::Unavailable.into())
+        Err(Error::Busy)
     }
 
     /// The next free second of a channel.
@@ -309,7 +309,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
                 return Ok(slot);
             }
         }
-        Err(StoreError::Unavailable.into())
+        Err(Error::Busy)
     }
 
     /// Slack asked to wait: nobody reserves a second before then.
