@@ -155,7 +155,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             Step::Reply(..) | Step::Nothing => None,
         };
         let message = match step {
-            Step::Reply(_, count) => alert::again(*count),
+            Step::Reply(_, count) => messages::alerted_again(*count),
             _ => alert::drawn(known.as_ref().unwrap_or(&card), &post.key.organization),
         };
         Ok((Told::by(step, self.call(&token, post, step, &message).await), known))

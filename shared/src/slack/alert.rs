@@ -36,12 +36,6 @@ pub fn drawn(card: &Card, organization: &OrganizationId) -> Message {
     }
 }
 
-/// What the thread of an alert is told when it happens again.
-pub fn again(count: u32) -> Message {
-    let times = if count == 1 { "once more".to_owned() } else { format!("{count} more times") };
-    Message::text(format!("This has alerted {times} since."))
-}
-
 /// An issue as it is shown under a link to it: without a text, which would turn it into a message of
 /// its own.
 pub fn unfurled(issue: &Issue, organization: &OrganizationId) -> Value {

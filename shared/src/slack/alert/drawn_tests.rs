@@ -193,12 +193,6 @@ fn a_metric_alert_s_words_are_text_and_none_are_left_out() {
 }
 
 #[test]
-fn a_thread_is_told_how_often() {
-    assert_eq!(again(1).text, "This has alerted once more since.");
-    assert_eq!(again(99).text, "This has alerted 99 more times since.");
-}
-
-#[test]
 fn an_issue_that_says_much_of_itself_stays_within_what_slack_takes() {
     let much = "&".repeat(400);
     let message = draw(&card(|card| {
