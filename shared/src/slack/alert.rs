@@ -10,10 +10,9 @@ use serde_json::{Value, json};
 
 use super::{
     interaction::{AlertPlace, Family},
-    message::{Message, escaped, link, name, plain},
+    message::{Message, date, escaped, link, name, plain},
 };
 use crate::{
-    clock::Timestamp,
     ids::OrganizationId,
     post::{Card, IssueCard, MetricCard, Severity},
     sentry::issue::Issue,
@@ -200,12 +199,6 @@ fn facts(issue: &Issue) -> String {
         facts.push(format!("Assigned to {sign}{}", fact(&to.name)));
     }
     facts.join("  ·  ")
-}
-
-/// A time in the reader's own zone; Slack falls back to the text behind the bar.
-fn date(moment: Timestamp) -> String {
-    let secs = moment.secs();
-    format!("<!date^{secs}^{{date_short_pretty}} {{time}}|{secs}>")
 }
 
 fn state(issue: &Issue) -> &'static str {

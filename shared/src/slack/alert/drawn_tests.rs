@@ -61,7 +61,7 @@ fn it_shows_what_is_known_of_the_issue_and_the_rule_below() {
         "State: Ongoing",
         "Events: 42",
         "Users: 7",
-        "First seen: <!date^1767614400^",
+        "First seen: <!date^1767614400^{date_short_pretty} at {time}|2026-01-05T12:00:00Z>",
         "Assigned to #payments",
     ] {
         assert!(shown.contains(fact), "{fact} in {shown}");
