@@ -2,7 +2,7 @@
 //! in the log, and how loudly.
 //!
 //! A person's mistake is no error: it has its own words (an outcome of the route). An error has
-//! one public face per status, so that a forger learns nothing; the log has the whole chain, once.
+//! one public face per status, so that a forger learns nothing; the log has the cause, once.
 
 use std::error::Error as _;
 
@@ -79,7 +79,7 @@ pub enum Error {
     /// No randomness.
     #[error("no nonce")]
     Randomness(#[from] NoRandomness),
-    /// A value of our own did not serialize.
+    /// A value of our own did not serialize, or could not be signed.
     #[error("internal")]
     Internal,
 }
@@ -126,8 +126,9 @@ impl Error {
         self.row().0
     }
 
-    /// Logs it, once, at the edge: its name and the chain of causes. No cause carries a token, a
-    /// URL or a body.
+    /// Logs it, once, at the edge: its name and its cause. Causes are words of ours, without causes of
+    /// their own: a parser's words would repeat what it could not read. None carries a token, a URL or
+    /// a body.
     pub fn log(&self) {
         let (status, event, level) = self.row();
         if status.is_client_error() {
