@@ -85,8 +85,6 @@ pub struct IssueInteraction {
     pub tenant: Tenant,
     /// The workspace it happened in.
     pub team: Option<TeamId>,
-    /// The app.
-    pub app_id: String,
     /// Who it is, keyed by their own home.
     pub person: Person,
     /// What Slack calls them.
@@ -410,7 +408,6 @@ impl Payload {
             team: subject.home.team,
             foreign: subject.home.foreign,
             perhaps_foreign: subject.home.perhaps_foreign,
-            app_id: self.api_app_id.clone(),
             wanted,
             issue: subject.issue,
             organization: subject.organization,
