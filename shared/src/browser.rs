@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Timestamp,
+    error::Error,
     flow::FlowId,
     http::Request,
     secret::Secret,
@@ -155,11 +156,11 @@ pub fn new_state(
     ends: Timestamp,
     provider: Provider,
     now: Timestamp,
-) -> Result<String, NoRandomness> {
+) -> Result<String, Error> {
     let random = BASE64.encode(random_bytes::<16>()?);
     let expires = now.plus(STATE_LIFE).min(ends);
     let claims = StateClaims { flow: flow.clone(), provider, random, expires };
-    signer.sign(Purpose::OauthState, &claims).ok_or(NoRandomness)
+    signer.sign(Purpose::OauthState, &claims).ok_or(Error::Internal)
 }
 
 /// Opens a `state` that came back from one of these, and for what they are for.
@@ -244,6 +245,16 @@ mod tests {
             let verdict = check_form(&signer(), "cookie", &flow, "begin", &[], token);
             assert_eq!(verdict, FormVerdict::Forged, "{token:?}");
         }
+    }
+
+    #[test]
+    fn a_state_that_cannot_be_signed_is_not_blamed_on_randomness() {
+        let (keyless, now) = (Signer::new(Vec::new()), Timestamp::from_secs(1_700_000_000));
+
+        let state =
+            new_state(&keyless, &FlowId::of_nonce("n"), now.plus(STATE_LIFE), Provider::Slack, now);
+
+        assert_ne!(state.unwrap_err().to_string(), NoRandomness.to_string());
     }
 
     #[test]

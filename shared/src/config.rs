@@ -144,7 +144,7 @@ impl Settings {
         pace: Pace,
     ) -> Result<Self, ConfigError> {
         let values: HashMap<String, Secret> =
-            variables.into_iter().map(|(name, value)| (name, Secret::new(value))).collect();
+            variables.into_iter().map(|(name, value)| (name, trimmed(&value))).collect();
         let extra_ca =
             values.get("SENTRY_CA_PEM").map(Secret::expose).filter(|pem| !pem.is_empty());
         // What is read at the start may take its time: without it there is no answer at all.
@@ -219,7 +219,7 @@ impl Settings {
         let Ok(hours) = self.text("ALERT_THREAD_HOURS") else {
             return Ok(Duration::from_hours(24));
         };
-        let hours = hours.trim().parse().ok().filter(|hours| (1..=720).contains(hours));
+        let hours = hours.parse().ok().filter(|hours| (1..=720).contains(hours));
         let hours: u64 = hours.ok_or_else(|| invalid("ALERT_THREAD_HOURS", "1 to 720 hours"))?;
         Ok(Duration::from_hours(hours))
     }
@@ -296,7 +296,7 @@ impl Settings {
     /// How long rows of the audit are kept.
     pub fn audit(&self) -> Result<Duration, ConfigError> {
         let Ok(days) = self.text("AUDIT_DAYS") else { return Ok(audit::KEPT) };
-        let days = days.trim().parse().ok().filter(|days| (1..=3_650).contains(days));
+        let days = days.parse().ok().filter(|days| (1..=3_650).contains(days));
         let days: u64 = days.ok_or_else(|| invalid("AUDIT_DAYS", "1 to 3650 days"))?;
         Ok(Duration::from_hours(24 * days))
     }
@@ -332,13 +332,13 @@ impl Settings {
         let secret: HashMap<String, Secret> =
             serde_json::from_str(&json).map_err(|_| ConfigError::Secret(name))?;
         for (name, value) in secret {
-            self.values.entry(name).or_insert(value);
+            self.values.entry(name).or_insert_with(|| trimmed(value.expose()));
         }
         Ok(())
     }
 
     fn required(&self, name: &str) -> Result<&Secret, ConfigError> {
-        let value = self.values.get(name).filter(|value| !value.expose().trim().is_empty());
+        let value = self.values.get(name).filter(|value| !value.expose().is_empty());
         value.ok_or_else(|| ConfigError::Missing(name.to_owned()))
     }
 
@@ -437,10 +437,15 @@ fn environment() -> Vec<(String, String)> {
 }
 
 fn long_enough(name: &str, value: &Secret) -> Result<Secret, ConfigError> {
-    if value.expose().trim().len() < MIN_KEY {
+    if value.expose().len() < MIN_KEY {
         return Err(invalid(name, "shorter than 32 characters"));
     }
-    Ok(Secret::new(value.expose().trim()))
+    Ok(value.clone())
+}
+
+/// The blanks and the end of line that a paste leaves around a value are not part of it.
+fn trimmed(value: &str) -> Secret {
+    Secret::new(value.trim())
 }
 
 fn invalid(name: &str, why: &'static str) -> ConfigError {

@@ -2,7 +2,7 @@
 //! in the log, and how loudly.
 //!
 //! A person's mistake is no error: it has its own words (an outcome of the route). An error has
-//! one public face per status, so that a forger learns nothing; the log has the whole chain, once.
+//! one public face per status, so that a forger learns nothing; the log has the cause, once.
 
 use std::error::Error as _;
 
@@ -58,6 +58,9 @@ pub enum Error {
     /// The form did not come from our page in this browser.
     #[error("form refused")]
     Form,
+    /// Others are at the same thing: it is being dealt with, or changed all the time.
+    #[error("others are at it")]
+    Busy,
     /// The table failed.
     #[error("store failed")]
     Store(#[from] StoreError),
@@ -76,7 +79,7 @@ pub enum Error {
     /// No randomness.
     #[error("no nonce")]
     Randomness(#[from] NoRandomness),
-    /// A value of our own did not serialize.
+    /// A value of our own did not serialize, or could not be signed.
     #[error("internal")]
     Internal,
 }
@@ -100,6 +103,7 @@ impl Error {
             Self::Link(LinkError::Expired) => (StatusCode::GONE, "link.expired", Level::INFO),
             Self::Link(_) => (StatusCode::NOT_FOUND, "link.refused", Level::WARN),
             Self::Form => (StatusCode::FORBIDDEN, "form.refused", Level::WARN),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "request.busy", Level::WARN),
             Self::Store(StoreError::Unavailable) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "store.unavailable", Level::ERROR)
             }
@@ -122,8 +126,9 @@ impl Error {
         self.row().0
     }
 
-    /// Logs it, once, at the edge: its name and the chain of causes. No cause carries a token, a
-    /// URL or a body.
+    /// Logs it, once, at the edge: its name and its cause. Causes are words of ours, without causes of
+    /// their own: a parser's words would repeat what it could not read. None carries a token, a URL or
+    /// a body.
     pub fn log(&self) {
         let (status, event, level) = self.row();
         if status.is_client_error() {

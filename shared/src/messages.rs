@@ -1,8 +1,10 @@
-//! Every sentence that is said in Slack.
+//! Every sentence that is said in Slack. What an alert and a modal are labelled with stands where they
+//! are drawn: [`crate::slack::alert`], [`crate::slack::modal`].
 //!
 //! Users of Sentry's own integration know LINK, UNLINK, DEFAULT, LINKED, UNLINKED and the result
 //! lines: they are kept to the letter. Every other refusal says which of the possible reasons it
-//! was, and what to do. Whatever comes from Sentry or Slack is escaped here and nowhere else.
+//! was, and what to do. Whatever comes from Sentry or Slack is escaped where it becomes part of a text,
+//! here or there, by [`crate::slack::message`].
 
 mod alerts;
 mod command;
@@ -12,7 +14,8 @@ mod unfurl;
 
 pub use self::{
     alerts::{
-        alerts_here, alerts_in_a_channel, alerts_off, channel_takes_nothing, only_the_installer,
+        alerted_again, alerts_here, alerts_in_a_channel, alerts_off, channel_takes_nothing,
+        only_the_installer,
     },
     command::{
         UNLINK_ACTION, already_linked, confirm_unlink, help, not_available, not_installed,
@@ -212,37 +215,64 @@ pub fn done(change: &Change) -> Message {
     })
 }
 
+/// What can become of an issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Became {
+    /// It is dealt with.
+    Resolved,
+    /// It is to be left alone.
+    Archived,
+    /// It is to be dealt with again.
+    Reopened,
+    /// It is somebody's.
+    Assigned,
+    /// It is nobody's.
+    Unassigned,
+}
+
+impl Became {
+    /// What a change makes of it.
+    fn by(change: &Change) -> Self {
+        match (change, change.verb()) {
+            (Change::Assign(Assignee::Nobody), _) => Self::Unassigned,
+            (Change::Assign(_), _) => Self::Assigned,
+            (_, "resolve") => Self::Resolved,
+            (_, "archive") => Self::Archived,
+            _ => Self::Reopened,
+        }
+    }
+}
+
 /// What was done and by whom, below the alert.
 pub fn result_line(change: &Change, person: &Person, issue: &Issue) -> String {
-    let by = format!("<@{}>", person.user);
-    match change {
-        Change::Status(_) => match change.verb() {
-            "resolve" => format!("*Issue resolved by {by}*"),
-            "archive" => format!("*Issue archived by {by}*"),
-            _ => format!("*Issue re-opened by {by}*"),
-        },
-        Change::Assign(Assignee::Nobody) => format!("*Issue unassigned by {by}*"),
-        Change::Assign(_) => match &issue.assigned_to {
-            Some(to) if to.kind == "team" => {
-                format!("*Issue assigned to #{} by {by}*", name(&to.name))
-            }
-            Some(to) => format!("*Issue assigned to {} by {by}*", name(&to.name)),
-            None => format!("*Issue assigned by {by}*"),
-        },
-    }
+    became(Became::by(change), issue, &format!("by <@{}>", person.user))
 }
 
 /// The same for those who do not know the person: another workspace.
 pub fn result_line_elsewhere(change: &Change, issue: &Issue) -> String {
-    let done = match (change, change.verb(), &issue.assigned_to) {
-        (Change::Assign(Assignee::Nobody), ..) => "unassigned".to_owned(),
-        (Change::Assign(_), _, Some(to)) => format!("assigned to {}", name(&to.name)),
-        (Change::Assign(_), _, None) => "assigned".to_owned(),
-        (_, "resolve", _) => "resolved".to_owned(),
-        (_, "archive", _) => "archived".to_owned(),
-        _ => "re-opened".to_owned(),
+    became(Became::by(change), issue, "from another workspace")
+}
+
+/// The same for what was done in Sentry, by somebody of this name or by Sentry itself.
+pub fn result_line_in_sentry(what: Became, issue: &Issue, by: Option<&str>) -> String {
+    let by = by.map_or_else(|| "Sentry".to_owned(), name);
+    became(what, issue, &format!("by {by}"))
+}
+
+/// `by` is markup.
+fn became(what: Became, issue: &Issue, by: &str) -> String {
+    let to = match &issue.assigned_to {
+        Some(to) if to.kind == "team" => format!(" to #{}", name(&to.name)),
+        Some(to) => format!(" to {}", name(&to.name)),
+        None => String::new(),
     };
-    format!("*Issue {done} from another workspace*")
+    match what {
+        Became::Resolved => format!("*Issue resolved {by}*"),
+        Became::Archived => format!("*Issue archived {by}*"),
+        Became::Reopened => format!("*Issue re-opened {by}*"),
+        Became::Assigned => format!("*Issue assigned{to} {by}*"),
+        Became::Unassigned => format!("*Issue unassigned {by}*"),
+    }
 }
 
 /// A click in words: "resolve BACKEND-12", "resolve this issue".
@@ -296,6 +326,20 @@ mod tests {
         assert_eq!(
             line(Change::parse_assign("team:5").unwrap()),
             "*Issue assigned to #pay&lt;ments&gt; by <@U0ALICE001>*"
+        );
+    }
+
+    #[test]
+    fn those_who_do_not_know_the_person_are_told_the_same_without_them() {
+        let line = |change: Change| result_line_elsewhere(&change, &issue());
+
+        assert_eq!(
+            line(Change::parse_status("ignored").unwrap()),
+            "*Issue archived from another workspace*"
+        );
+        assert_eq!(
+            line(Change::parse_assign("team:5").unwrap()),
+            "*Issue assigned to #pay&lt;ments&gt; from another workspace*"
         );
     }
 

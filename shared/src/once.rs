@@ -9,7 +9,7 @@ use std::{future::Future, time::Duration};
 use crate::{
     clock::Timestamp,
     error::Error,
-    store::{HearEvents, Hearing, StoreError},
+    store::{HearEvents, Hearing},
 };
 
 /// How long one delivery may be worked on before another may be.
@@ -27,7 +27,7 @@ pub async fn once<S: HearEvents>(
 ) -> Result<(), Error> {
     match store.hear(name, now, now.plus(BUSY)).await? {
         Hearing::Done => return Ok(()),
-        Hearing::Busy => return Err(StoreError::Unavailable.into()),
+        Hearing::Busy => return Err(Error::Busy),
         Hearing::First => {}
     }
     let worked = work.await;

@@ -8,7 +8,7 @@ use crate::{
     post::{Card, Change, Drawing, Moment, Post, PostKey},
     queue::WakePosts,
     sealing::{Field, Sealer},
-    store::{KeepPosts, StoreError, Written},
+    store::{KeepPosts, Written},
 };
 
 /// How often it is decided anew because another change came in between.
@@ -41,7 +41,7 @@ impl<S: KeepPosts, Q: WakePosts> Poster<'_, S, Q> {
                 return Ok(());
             }
         }
-        Err(StoreError::Unavailable.into())
+        Err(Error::Busy)
     }
 
     /// Who waits for its second, or has a worker, needs no waking.

@@ -111,11 +111,6 @@ impl Urls {
         self.at(&["alert"])
     }
 
-    /// Where Sentry asks which channels an alert rule can choose.
-    pub fn alert_channels(&self) -> String {
-        self.at(&["alert", "channels"])
-    }
-
     /// Where an admin installs the app.
     pub fn install(&self) -> String {
         self.at(&["install"])

@@ -150,7 +150,7 @@ impl Visit {
         oauth: &SlackOauth,
         redirect_uri: &str,
         now: Timestamp,
-    ) -> Result<(Stage, String), NoRandomness> {
+    ) -> Result<(Stage, String), Error> {
         let state = new_state(signer, &self.flow.id, self.flow.expires, Provider::Slack, now)?;
         let nonce = hex(&random_bytes::<16>()?);
         let team = self.flow.workspace.team.as_ref().map(TeamId::as_str);

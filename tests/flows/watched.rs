@@ -8,7 +8,7 @@ use std::{
 };
 
 use local::sentry::Mode;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::telemetry::metrics::{Metrics, TARGET};
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::{Layer, filter::filter_fn, fmt, layer::SubscriberExt, registry};
@@ -133,4 +133,20 @@ async fn who_waited_in_vain_can_quote_what_leads_to_the_log() {
     assert!(admitted["job"].as_str().unwrap().starts_with(reference), "{admitted}");
     let asked = ended["span"]["request"].as_str().unwrap();
     assert!(!asked.is_empty(), "{ended}");
+}
+
+#[tokio::test]
+async fn an_event_that_comes_again_while_it_is_dealt_with_does_not_look_like_an_outage() {
+    let world = World::new().await;
+    let (output, event) = (Output::default(), world.slack.direct_message(ALICE, "help").unwrap());
+    let _listening = output.listen();
+
+    let (one, two) = tokio::join!(world.hear(&event), world.hear(&event));
+
+    assert_eq!(one.status.min(two.status), 200);
+    assert_eq!(one.status.max(two.status), 503);
+    let lines = output.lines();
+    let said: Vec<_> = lines.iter().filter(|line| line["status"] == 503).collect();
+    assert_eq!(said.len(), 1, "{lines:?}");
+    assert_eq!((&said[0]["event"], &said[0]["level"]), (&json!("request.busy"), &json!("WARN")));
 }

@@ -41,6 +41,27 @@ impl ReadHealth for Down {
     }
 }
 
+/// A table that answers, but whose index or items cannot be read.
+#[derive(Debug)]
+struct Torn {
+    installations: Result<Vec<Installation>, StoreError>,
+    overdue: Result<usize, StoreError>,
+}
+
+impl ReadHealth for Torn {
+    async fn last_look(&self) -> Result<Option<SentryLook>, StoreError> {
+        Ok(None)
+    }
+
+    async fn installations(&self, _: usize) -> Result<Vec<Installation>, StoreError> {
+        self.installations.clone()
+    }
+
+    async fn overdue(&self, _: Timestamp) -> Result<usize, StoreError> {
+        self.overdue
+    }
+}
+
 async fn asked(world: &World, headers: &Value) -> Answer {
     world.dispatch(&event("GET", "/health", headers, "")).await
 }
@@ -229,6 +250,31 @@ async fn a_table_that_does_not_answer_is_said_to_and_shows_no_details() {
         (&json!("failing"), &json!("failing"))
     );
     assert!(answer.1.get("details").is_none(), "{}", answer.1);
+}
+
+#[tokio::test]
+async fn details_that_cannot_be_read_are_the_table_s_fault_and_not_the_key_s() {
+    let world = World::bare().await;
+    let end = world.clock.now().plus(PROOF_LIFE);
+    let proof = proof(&world.signer, Purpose::Health, end);
+    for torn in [
+        Torn { installations: Err(StoreError::Corrupt), overdue: Ok(0) },
+        Torn { installations: Ok(Vec::new()), overdue: Err(StoreError::Unavailable) },
+    ] {
+        let case = format!("{torn:?}");
+        let health = Health {
+            signer: Some(world.signer.clone()),
+            store: Some(torn),
+            url: PUBLIC_URL.into(),
+            settings: Vec::new(),
+            clock: world.clock.clone(),
+        };
+
+        let (status, body) = ask(&health, &proof).await;
+
+        assert_eq!((status, &body["checks"]["table"]), (503, &json!("failing")), "{case}");
+        assert!(body.get("details").is_none(), "{case}");
+    }
 }
 
 #[tokio::test]

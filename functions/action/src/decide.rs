@@ -283,7 +283,6 @@ mod tests {
         IssueInteraction {
             tenant: click.tenant,
             team: click.team,
-            app_id: "A0BELAY001".into(),
             person: click.person,
             person_name: click.person_name,
             foreign: false,

@@ -8,7 +8,7 @@ use shared::{
     ids::ChannelId,
     messages,
     slack::{command as slash, command::Wanted, message::Message},
-    store::{ChangeInstallation, LoadClicker, OpenFlow, StoreError, Written},
+    store::{ChangeInstallation, LoadClicker, OpenFlow, Written},
 };
 
 use crate::Command;
@@ -65,7 +65,7 @@ where
             let stored = self.store.installation(&newest.tenant).await?;
             newest = stored.filter(Installation::is_active).ok_or(Error::UnknownWorkspace)?;
         }
-        Err(StoreError::Unavailable.into())
+        Err(Error::Busy)
     }
 }
 

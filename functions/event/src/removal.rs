@@ -7,7 +7,7 @@ use shared::{
     identity::Installation,
     queue::SendUnfurl,
     slack::{client::SlackError, event::Callback},
-    store::{ChangeInstallation, HearEvents, LoadClicker, OpenFlow, StoreError, Written},
+    store::{ChangeInstallation, HearEvents, LoadClicker, OpenFlow, Written},
 };
 
 use crate::{
@@ -39,7 +39,7 @@ where
                 return Ok(());
             }
         }
-        Err(StoreError::Unavailable.into())
+        Err(Error::Busy)
     }
 
     /// What becomes of the installation, with its row of the audit; `None` if nothing does.

@@ -90,19 +90,22 @@ impl<S: ReadHealth, C: Clock> Health<S, C> {
     async fn answer(&self, request: &Request) -> Result<Response, Error> {
         let now = self.clock.now();
         request.route("health")?;
-        let look = self.look().await;
-        let settings = if self.settings.is_empty() { Check::Ok } else { Check::Failing };
+        let look = self.noted(self.look().await);
+        let is_there = look.is_some();
+        let look = look.flatten();
+        let is_ours = self.is_ours(request, now);
+        let details =
+            if is_ours { self.noted(self.details(look.clone(), now).await) } else { None };
+        let ok = |good| if good { Check::Ok } else { Check::Failing };
         let checks = Checks {
-            settings,
-            table: if look.is_ok() { Check::Ok } else { Check::Failing },
+            settings: ok(self.settings.is_empty()),
+            // Who holds the key and gets no details is to know that it is not for the key.
+            table: ok(is_there && is_ours == details.is_some()),
             schedule: Check::Unknown,
             sentry: Check::Unknown,
         };
-        let look = look.ok().flatten();
         let checks = checks.with_look(look.as_ref(), now);
         let failing = checks.any_failing();
-        let details =
-            if self.is_ours(request, now) { self.details(look, now).await.ok() } else { None };
         let health = health::Health {
             status: if failing { Check::Failing } else { Check::Ok },
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -122,6 +125,14 @@ impl<S: ReadHealth, C: Clock> Health<S, C> {
             Some(store) => store.last_look().await,
             None => Err(StoreError::Unavailable),
         }
+    }
+
+    /// What was read; if it could not be, the log says why. Without a table the settings say it.
+    fn noted<T>(&self, read: Result<T, StoreError>) -> Option<T> {
+        if let (Err(error), Some(_)) = (&read, &self.store) {
+            Error::from(*error).log();
+        }
+        read.ok()
     }
 
     /// Whether whoever asks holds the key.

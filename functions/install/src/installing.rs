@@ -19,9 +19,7 @@ use shared::{
     sealing::Field,
     setup::{Adding, Outcome, Setup, SetupStage},
     slack::{client::SlackError, grant::Grant, message::Message, reply_to::ReplyTo},
-    store::{
-        ChangeInstallation, FollowSetup, LoadClicker, OpenFlow, OpenSetup, StoreError, Written,
-    },
+    store::{ChangeInstallation, FollowSetup, LoadClicker, OpenFlow, OpenSetup, Written},
 };
 
 use crate::{Install, pages};
@@ -134,7 +132,7 @@ where
                 }
             }
         }
-        Err(StoreError::Unavailable.into())
+        Err(Error::Busy)
     }
 
     /// The workspace acts in other organizations: the grant waits, sealed, for the person's word.
@@ -182,7 +180,7 @@ where
                 return Ok(done);
             }
         }
-        Err(StoreError::Unavailable.into())
+        Err(Error::Busy)
     }
 
     /// Writes the installation; `None` if something else became of it meanwhile.

@@ -20,7 +20,7 @@ use shared::{
     secret::Secret,
     sentry::{client::SentryError, issue::Issue},
     slack::{alert, message::Message},
-    store::{StoreError, Written},
+    store::Written,
 };
 use tokio::time::timeout;
 
@@ -155,7 +155,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
             Step::Reply(..) | Step::Nothing => None,
         };
         let message = match step {
-            Step::Reply(_, count) => alert::again(*count),
+            Step::Reply(_, count) => messages::alerted_again(*count),
             _ => alert::drawn(known.as_ref().unwrap_or(&card), &post.key.organization),
         };
         Ok((Told::by(step, self.call(&token, post, step, &message).await), known))
@@ -298,7 +298,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
                 None => return Ok(None),
             }
         }
-        Err(StoreError::Unavailable.into())
+        Err(Error::Busy)
     }
 
     /// The next free second of a channel.
@@ -309,7 +309,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
                 return Ok(slot);
             }
         }
-        Err(StoreError::Unavailable.into())
+        Err(Error::Busy)
     }
 
     /// Slack asked to wait: nobody reserves a second before then.

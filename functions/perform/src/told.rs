@@ -39,7 +39,7 @@ impl Told {
             {
                 Self::Gone(ts.clone())
             }
-            (_, Err(SlackError::Refused(code))) if is_passing(&code) => Self::NotNow(None),
+            (_, Err(SlackError::Refused(code))) if has_ended(&code) => Self::NotNow(None),
             (_, Err(SlackError::Refused(code))) => Self::Never(code),
             (_, Err(SlackError::Unavailable { retry_after })) => Self::NotNow(retry_after),
             // Neither is an answer to what was asked here.
@@ -75,19 +75,9 @@ fn is_gone(code: &str) -> bool {
     )
 }
 
-/// Slack's own trouble, said with a 200; or the token's, which ends sooner than was planned: it is
-/// renewed by whoever comes next.
-pub(crate) fn is_passing(code: &str) -> bool {
-    matches!(
-        code,
-        "ratelimited"
-            | "rate_limited"
-            | "internal_error"
-            | "fatal_error"
-            | "service_unavailable"
-            | "request_timeout"
-            | "token_expired"
-    )
+/// The token ended sooner than was planned: it is renewed by whoever comes next.
+pub(crate) fn has_ended(code: &str) -> bool {
+    code == "token_expired"
 }
 
 #[cfg(test)]
@@ -135,8 +125,6 @@ mod tests {
         let asked = Err(SlackError::Unavailable { retry_after: wait });
 
         assert_eq!(Told::by(&Step::Post, asked), Told::NotNow(wait));
-        for code in ["fatal_error", "token_expired"] {
-            assert_eq!(Told::by(&Step::Post, refused(code)), Told::NotNow(None), "{code}");
-        }
+        assert_eq!(Told::by(&Step::Post, refused("token_expired")), Told::NotNow(None));
     }
 }

@@ -30,7 +30,7 @@ use crate::{
     Perform, Queues, Table,
     act::Token,
     decide::Verdict,
-    told::{Told, is_passing},
+    told::{Told, has_ended},
 };
 
 /// What comes of an attempt.
@@ -253,7 +253,7 @@ fn after(answer: Result<(), SlackError>) -> Attempt {
         Err(SlackError::Unavailable { retry_after }) => {
             Attempt::NotNow(retry_after.unwrap_or_default())
         }
-        Err(SlackError::Refused(code)) if is_passing(&code) => Attempt::NotNow(Duration::ZERO),
+        Err(SlackError::Refused(code)) if has_ended(&code) => Attempt::NotNow(Duration::ZERO),
         Err(error) => {
             tracing::warn!(event = "unfurl.refused", cause = %error);
             Attempt::Over
@@ -320,7 +320,7 @@ mod tests {
         assert_eq!(wait(Ok(())), None);
         assert_eq!(refused("cannot_unfurl_url"), None);
         assert_eq!(refused("user_not_in_channel"), None);
-        assert_eq!(refused("fatal_error"), Some(Duration::ZERO));
+        assert_eq!(refused("token_expired"), Some(Duration::ZERO));
         assert_eq!(wait(Err(SlackError::Unavailable { retry_after: Some(asked) })), Some(asked));
     }
 }

@@ -162,7 +162,7 @@ where
 
     fn way_to_slack(&self, visit: &Visit, now: Timestamp) -> Result<(Stage, String), Error> {
         let uri = self.urls.sign_in_slack();
-        Ok(visit.way_to_slack(&self.signer, &self.slack, &self.slack_oauth, &uri, now)?)
+        visit.way_to_slack(&self.signer, &self.slack, &self.slack_oauth, &uri, now)
     }
 
     fn way_to_sentry(&self, visit: &Visit, now: Timestamp) -> Result<(Stage, String), Error> {

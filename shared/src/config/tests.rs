@@ -27,6 +27,28 @@ async fn what_is_missing_blank_or_short_is_named_and_not_shown() {
 }
 
 #[tokio::test]
+async fn what_a_paste_leaves_around_a_value_is_not_part_of_it() {
+    let settings = settings(&[
+        ("SLACK_CLIENT_ID", " 123.456\n"),
+        ("SLACK_CLIENT_SECRET", "slack-secret\n"),
+        ("SENTRY_CLIENT_ID", "sentry-client "),
+        ("SENTRY_CLIENT_SECRET", "\tsentry-secret\r\n"),
+    ])
+    .await;
+
+    let (slack, sentry) = (settings.slack_oauth().unwrap(), settings.sentry_oauth().unwrap());
+
+    assert_eq!(
+        (slack.client_id.as_str(), slack.client_secret.expose()),
+        ("123.456", "slack-secret")
+    );
+    assert_eq!(
+        (sentry.client_id.as_str(), sentry.client_secret.expose()),
+        ("sentry-client", "sentry-secret")
+    );
+}
+
+#[tokio::test]
 async fn a_short_previous_key_is_refused_like_a_short_key() {
     let key = "k".repeat(32);
     let settings = settings(&[("MASTER_KEY", &key), ("MASTER_KEY_PREVIOUS", "short")]).await;

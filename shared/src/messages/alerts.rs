@@ -5,6 +5,12 @@ use crate::{
     slack::message::{Message, name},
 };
 
+/// What the thread of an alert is told when it happens again.
+pub fn alerted_again(count: u32) -> Message {
+    let times = if count == 1 { "once more".to_owned() } else { format!("{count} more times") };
+    Message::text(format!("This has alerted {times} since."))
+}
+
 /// From now on, alerts whose rule names no channel go there.
 pub fn alerts_here(channel: &ChannelId) -> Message {
     Message::text(format!(
@@ -65,5 +71,11 @@ mod tests {
         assert!(words("is_archived").contains("is archived"));
         assert!(words("restricted_action").contains("another channel"));
         assert!(words("not_in_channel").contains("<#C0ALERTS01>"));
+    }
+
+    #[test]
+    fn a_thread_is_told_how_often() {
+        assert_eq!(alerted_again(1).text, "This has alerted once more since.");
+        assert_eq!(alerted_again(99).text, "This has alerted 99 more times since.");
     }
 }

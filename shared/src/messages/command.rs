@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use aws_smithy_types::date_time::{DateTime, Format};
 use serde_json::json;
 
 use crate::{
     clock::Timestamp,
     identity::{Account, Identity, Organization, Tokens},
-    slack::message::{Message, escaped, link, name},
+    slack::message::{Message, date, escaped, link, name},
 };
 
 /// The `action_id` of the button that [`confirm_unlink`] shows; its value is the `link_id`.
@@ -178,13 +177,6 @@ pub(super) fn account(account: &Account) -> String {
 /// Foreign text as code. A backtick would end it and cannot be escaped.
 fn code(text: &str, max: usize) -> String {
     format!("`{}`", escaped(text, max).replace('`', "'"))
-}
-
-/// A moment in the reader's own time zone; what cannot show that shows UTC
-/// (docs.slack.dev/messaging/formatting-message-text).
-fn date(at: Timestamp) -> String {
-    let utc = DateTime::from_secs(at.secs()).fmt(Format::DateTime).unwrap_or_default();
-    format!("<!date^{}^{{date_short_pretty}} at {{time}}|{utc}>", at.secs())
 }
 
 #[cfg(test)]

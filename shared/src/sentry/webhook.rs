@@ -17,9 +17,10 @@ use serde_json::{Value, json};
 use super::issue::Issue;
 use crate::{
     ids::{ChannelId, IssueId, Tenant},
+    messages::{self, Became},
     post::{IssueCard, MetricCard, Severity, Subject},
     signing::{request::Verified, webhook::Hook},
-    slack::message::{escaped, name},
+    slack::message::escaped,
 };
 
 /// A tag's value longer than this is cut.
@@ -279,11 +280,11 @@ fn metric_alert(
 }
 
 fn changed(action: &str, issue: Value, actor: Option<Actor>) -> Result<News, WebhookError> {
-    let done = match action {
-        "resolved" => "resolved",
-        "unresolved" => "re-opened",
-        "archived" | "ignored" => "archived",
-        "assigned" => "assigned",
+    let became = match action {
+        "resolved" => Became::Resolved,
+        "unresolved" => Became::Reopened,
+        "archived" | "ignored" => Became::Archived,
+        "assigned" => Became::Assigned,
         // A new one is told when a rule says so.
         _ => return Ok(News::Nothing),
     };
@@ -294,17 +295,9 @@ fn changed(action: &str, issue: Value, actor: Option<Actor>) -> Result<News, Web
     issue.title = short(&issue.title);
     issue.culprit = short(&issue.culprit);
     let by = actor.filter(|actor| !actor.name.is_empty() && actor.kind != "application");
-    let by = by.map_or_else(|| "Sentry".to_owned(), |actor| name(&actor.name));
-    let to = match (&issue.assigned_to, done) {
-        (Some(to), "assigned") if to.kind == "team" => format!(" to #{}", name(&to.name)),
-        (Some(to), "assigned") => format!(" to {}", name(&to.name)),
-        _ => String::new(),
-    };
-    Ok(News::Changed {
-        subject: Subject::Issue(id),
-        issue: Box::new(issue),
-        result: format!("*Issue {done}{to} by {by}*"),
-    })
+    let by = by.as_ref().map(|actor| actor.name.as_str());
+    let result = messages::result_line_in_sentry(became, &issue, by);
+    Ok(News::Changed { subject: Subject::Issue(id), issue: Box::new(issue), result })
 }
 
 fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -10,10 +10,9 @@ use serde_json::{Value, json};
 
 use super::{
     interaction::{AlertPlace, Family},
-    message::{Message, escaped, link, name, plain},
+    message::{Message, date, escaped, link, name, plain},
 };
 use crate::{
-    clock::Timestamp,
     ids::OrganizationId,
     post::{Card, IssueCard, MetricCard, Severity},
     sentry::issue::Issue,
@@ -34,12 +33,6 @@ pub fn drawn(card: &Card, organization: &OrganizationId) -> Message {
         Card::Issue(card) => issue_alert(card, organization),
         Card::Metric(card) => metric_alert(card),
     }
-}
-
-/// What the thread of an alert is told when it happens again.
-pub fn again(count: u32) -> Message {
-    let times = if count == 1 { "once more".to_owned() } else { format!("{count} more times") };
-    Message::text(format!("This has alerted {times} since."))
 }
 
 /// An issue as it is shown under a link to it: without a text, which would turn it into a message of
@@ -206,12 +199,6 @@ fn facts(issue: &Issue) -> String {
         facts.push(format!("Assigned to {sign}{}", fact(&to.name)));
     }
     facts.join("  ·  ")
-}
-
-/// A time in the reader's own zone; Slack falls back to the text behind the bar.
-fn date(moment: Timestamp) -> String {
-    let secs = moment.secs();
-    format!("<!date^{secs}^{{date_short_pretty}} {{time}}|{secs}>")
 }
 
 fn state(issue: &Issue) -> &'static str {

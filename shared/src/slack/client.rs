@@ -1,7 +1,7 @@
 //! The calls to Slack: a `response_url`, the Web API, Sign in with Slack.
 //!
-//! Slack answers most failures with HTTP 200 and `{"ok":false,"error":"…"}`, so the JSON is always
-//! read. A dead `response_url` (`expired_url`, `used_url`, the older `Expired url`, 404, 410) is
+//! Slack answers most failures with HTTP 200 and `{"ok":false,"error":"…"}`, its own trouble too, so
+//! the JSON is always read. A dead `response_url` (`expired_url`, `used_url`, the older `Expired url`, 404, 410) is
 //! not a fault: there is another way to reach the person ([`super::reply`]).
 
 use std::time::Duration;
@@ -39,7 +39,7 @@ pub enum SlackError {
     /// Slack said no; its own error code.
     #[error("Slack refused: {0}")]
     Refused(String),
-    /// Slack asked to wait, or answered 5xx, or not in time.
+    /// Slack asked to wait, or answered 5xx or the like in words, or not in time.
     #[error("Slack is unavailable")]
     Unavailable {
         /// How long it asked to wait.
@@ -297,7 +297,20 @@ pub(super) async fn answer(request: reqwest::RequestBuilder) -> Result<Value, Sl
     let answer: Value = serde_json::from_slice(&body).map_err(|_| UNAVAILABLE)?;
     match answer.get("ok") {
         Some(Value::Bool(true)) => Ok(answer),
-        _ => Err(SlackError::Refused(error_code(&answer))),
+        _ => Err(refused(error_code(&answer))),
+    }
+}
+
+/// Slack's own trouble is said with a 200 as well, and is no refusal: it passes.
+fn refused(code: String) -> SlackError {
+    match code.as_str() {
+        "ratelimited"
+        | "rate_limited"
+        | "internal_error"
+        | "fatal_error"
+        | "service_unavailable"
+        | "request_timeout" => UNAVAILABLE,
+        _ => SlackError::Refused(code),
     }
 }
 
@@ -459,6 +472,16 @@ mod tests {
             assert_eq!(refused(token), SlackError::IdToken(reason));
         }
         assert_eq!(refused("a.b".into()), SlackError::IdToken("malformed"));
+    }
+
+    #[test]
+    fn slacks_own_trouble_is_no_refusal_though_it_comes_with_a_200() {
+        for code in ["ratelimited", "internal_error", "fatal_error", "service_unavailable"] {
+            assert_eq!(refused(code.into()), UNAVAILABLE, "{code}");
+        }
+        for code in ["invalid_blocks", "token_expired", "account_inactive", "unreadable answer"] {
+            assert_eq!(refused(code.into()), SlackError::Refused(code.into()));
+        }
     }
 
     #[test]

@@ -86,8 +86,6 @@ pub struct IssueInteraction {
     pub tenant: Tenant,
     /// The workspace it happened in.
     pub team: Option<TeamId>,
-    /// The app.
-    pub app_id: String,
     /// Who it is, keyed by their own home.
     pub person: Person,
     /// What Slack calls them.
@@ -418,7 +416,6 @@ impl Payload {
             team: subject.home.team,
             foreign: subject.home.belonging == Belonging::Guest,
             perhaps_foreign: subject.home.belonging == Belonging::Unsaid,
-            app_id: self.api_app_id.clone(),
             wanted,
             issue: subject.issue,
             organization: subject.organization,

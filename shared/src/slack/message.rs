@@ -7,7 +7,10 @@
 #[cfg(test)]
 mod properties;
 
+use aws_smithy_types::date_time::{DateTime, Format};
 use serde_json::{Value, json};
+
+use crate::clock::Timestamp;
 
 /// Names and titles longer than this are cut: Slack folds long messages away.
 pub const MAX_NAME: usize = 150;
@@ -130,6 +133,13 @@ pub fn link(url: &str, text: &str) -> String {
             .chars()
             .any(|c| matches!(c, '<' | '>' | '|') || c.is_whitespace() || is_trickery(c));
     if safe { format!("<{escaped}|{text}>") } else { text.to_owned() }
+}
+
+/// A moment in the reader's own time zone; what cannot show that shows UTC
+/// (docs.slack.dev/messaging/formatting-message-text).
+pub fn date(at: Timestamp) -> String {
+    let utc = DateTime::from_secs(at.secs()).fmt(Format::DateTime).unwrap_or_default();
+    format!("<!date^{}^{{date_short_pretty}} at {{time}}|{utc}>", at.secs())
 }
 
 /// Control characters, and those that turn the direction of text or hide it.

@@ -159,11 +159,6 @@ pub fn update(view: &Value) -> Value {
     json!({"response_action": "update", "view": view})
 }
 
-/// The answer to a submission that lacks something, shown at the field.
-pub fn error(block_id: &str, text: &str) -> Value {
-    json!({"response_action": "errors", "errors": {block_id: text}})
-}
-
 fn option(row: &StatusRow) -> Value {
     json!({"text": plain(row.label), "value": row.value})
 }

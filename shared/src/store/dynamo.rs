@@ -49,10 +49,10 @@ use crate::{
 /// The sparse index of open jobs by when they are due.
 pub const DUE_INDEX: &str = "due";
 
-/// DynamoDB reads this many items at once; fewer, so that they stay under its 16 MB.
-const MOST_READ: usize = 50;
+/// So many items are read at once: those of 400 KB, the largest there are, stay under DynamoDB's 16 MB.
+const MOST_READ: usize = 40;
 
-/// How often a read is asked for, as long as some of it is left over.
+/// How often a read is asked for that does not get on, as long as some of it is left over.
 const MOST_ASKED: u32 = 4;
 
 /// Where in the transaction of a link each action stands.
@@ -139,6 +139,7 @@ impl DynamoStore {
         let mut tries = 0;
         while !keys.is_empty() {
             let rest = keys.split_off(keys.len().min(MOST_READ));
+            let asked = keys.len();
             let wanted = KeysAndAttributes::builder().consistent_read(true).set_keys(Some(keys));
             keys = rest;
             let reply = self
@@ -152,13 +153,17 @@ impl DynamoStore {
             found.extend(items.unwrap_or_default());
             // What a throttled table leaves over is not absent: judging without it would be wrong.
             let left = reply.unprocessed_keys.and_then(|mut tables| tables.remove(&self.table));
-            if let Some(left) = left {
+            let left = left.map(|left| left.keys).unwrap_or_default();
+            if left.len() < asked {
+                tries = 0;
+            }
+            if !left.is_empty() {
                 tries += 1;
                 if tries == MOST_ASKED {
                     return Err(StoreError::Unavailable);
                 }
                 pause::wait(tries).await;
-                keys.extend(left.keys);
+                keys.extend(left);
             }
         }
         Ok(found)

@@ -18,6 +18,7 @@ async fn while_slack_fails_the_admin_is_asked_to_try_again() {
         ("an answer that was lost", Fault::LostAnswer, 503),
         ("429", Fault::RateLimited { retry_after: 30 }, 503),
         ("a page that is gone", Fault::Gone, 503),
+        ("trouble of its own with 200", Fault::Error("internal_error"), 503),
         ("a refused code", Fault::Error("invalid_code"), 400),
         ("a wrong client secret", Fault::Error("bad_client_secret"), 400),
         ("an error of markup", Fault::Error("<script>alert(1)</script>"), 400),

@@ -24,6 +24,7 @@ use crate::harness::ALICE;
 
 every_table! { tables(dynoxide) {
     what_is_left_over_is_asked_for_again,
+    a_read_that_gets_on_is_not_given_up,
     what_is_left_over_each_time_is_not_taken_for_absent,
 }}
 
@@ -82,6 +83,19 @@ async fn what_is_left_over_is_asked_for_again(table: Dynamo) {
 
     assert_eq!(read, store.clicker(&tenant(ACME), &person(ALICE)).await);
     assert_eq!(way.asked(), [3, 2, 2, 1]);
+}
+
+async fn a_read_that_gets_on_is_not_given_up(table: Dynamo) {
+    let (store, _) = alice_linked(&table).await;
+    let slack = format!("SLK#{ACME}#{ALICE}");
+    let epoch = table.item(&slack, "EPOCH").await;
+    let identity = table.item(&slack, "ID").await;
+    let way = Throttled::to([vec![], vec![epoch], vec![], vec![identity]]);
+
+    let read = clicker(&table, &way).await;
+
+    assert_eq!(read, store.clicker(&tenant(ACME), &person(ALICE)).await);
+    assert_eq!(way.asked(), [3, 3, 2, 2, 1]);
 }
 
 async fn what_is_left_over_each_time_is_not_taken_for_absent(table: Dynamo) {

@@ -46,7 +46,11 @@ async fn an_event_delivered_three_times_at_once_is_answered_once() {
 
 #[tokio::test]
 async fn what_fails_at_slack_comes_again_and_is_answered_once() {
-    for fault in [Fault::ServerError, Fault::RateLimited { retry_after: 1 }] {
+    for fault in [
+        Fault::ServerError,
+        Fault::RateLimited { retry_after: 1 },
+        Fault::Error("service_unavailable"),
+    ] {
         let world = World::new().await;
         let event = world.slack.direct_message(ALICE, "help").unwrap();
         world.slack.fail_next_web_api("chat.postMessage", fault);

@@ -53,7 +53,12 @@ async fn between_two_looks_slack_is_not_asked() {
 
 #[tokio::test]
 async fn while_slack_is_down_nobody_concludes_anything() {
-    for fault in [Fault::ServerError, Fault::RateLimited { retry_after: 60 }, Fault::LostAnswer] {
+    for fault in [
+        Fault::ServerError,
+        Fault::RateLimited { retry_after: 60 },
+        Fault::LostAnswer,
+        Fault::Error("fatal_error"),
+    ] {
         let world = World::with_linked(ALICE, ALICES).await;
         world.slack.uninstall();
         world.clock.advance(CHECK_UP);

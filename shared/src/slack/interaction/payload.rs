@@ -21,8 +21,6 @@ pub(super) struct Kind {
 pub(crate) struct Payload {
     #[serde(rename = "type")]
     pub(crate) kind: String,
-    #[serde(default)]
-    pub(super) api_app_id: String,
     pub(super) team: Option<Team>,
     pub(super) enterprise: Option<Team>,
     #[serde(default)]
