@@ -11,10 +11,10 @@
 //! from the body. `Sentry-Hook-Timestamp` (seconds) is not signed either and only decides which of two
 //! states is the newer.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::issue::Issue;
+use super::{issue::Issue, lenient};
 use crate::{
     ids::{ChannelId, IssueId, Tenant},
     post::{IssueCard, MetricCard, Severity, Subject},
@@ -150,26 +150,26 @@ struct Data {
 
 #[derive(Deserialize)]
 struct Actor {
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type", default, deserialize_with = "lenient::text")]
     kind: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     name: String,
 }
 
 #[derive(Deserialize)]
 struct Event {
-    #[serde(default, deserialize_with = "text_or_number")]
+    #[serde(default, deserialize_with = "lenient::text")]
     issue_id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     title: String,
     culprit: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     level: String,
-    #[serde(default, deserialize_with = "text_or_number")]
+    #[serde(default, deserialize_with = "lenient::text")]
     project: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     web_url: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     url: String,
     #[serde(default)]
     tags: Value,
@@ -183,9 +183,9 @@ struct IssueAlert {
 
 #[derive(Deserialize)]
 struct Metric {
-    #[serde(default, deserialize_with = "text_or_number")]
+    #[serde(default, deserialize_with = "lenient::text")]
     id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     title: String,
     #[serde(default)]
     alert_rule: Value,
@@ -287,10 +287,14 @@ fn changed(action: &str, issue: Value, actor: Option<Actor>) -> Result<News, Web
         // A new one is told when a rule says so.
         _ => return Ok(News::Nothing),
     };
+    let page = issue.get("web_url").and_then(lenient::text_of).unwrap_or_default();
     let mut issue: Issue =
         serde_json::from_value(issue).map_err(|_| WebhookError::Missing("issue"))?;
     let id = IssueId::parse(&issue.id).map_err(|_| WebhookError::Missing("issue.id"))?;
     issue.activity.clear();
+    if issue.permalink.is_empty() {
+        issue.permalink = page;
+    }
     issue.title = short(&issue.title);
     issue.culprit = short(&issue.culprit);
     let by = actor.filter(|actor| !actor.name.is_empty() && actor.kind != "application");
@@ -304,14 +308,6 @@ fn changed(action: &str, issue: Value, actor: Option<Actor>) -> Result<News, Web
         subject: Subject::Issue(id),
         issue: Box::new(issue),
         result: format!("*Issue {done}{to} by {by}*"),
-    })
-}
-
-fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::String(text) => text,
-        Value::Number(number) => number.to_string(),
-        _ => String::new(),
     })
 }
 
