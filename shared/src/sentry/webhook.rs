@@ -12,9 +12,12 @@
 //! states is the newer.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{issue::Issue, lenient};
+use super::{
+    issue::{Issue, Project},
+    lenient,
+};
 use crate::{
     ids::{ChannelId, IssueId, Tenant},
     post::{IssueCard, MetricCard, Severity, Subject},
@@ -162,7 +165,8 @@ struct Event {
     issue_id: String,
     #[serde(default, deserialize_with = "lenient::text")]
     title: String,
-    culprit: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    culprit: String,
     #[serde(default, deserialize_with = "lenient::text")]
     level: String,
     #[serde(default, deserialize_with = "lenient::text")]
@@ -197,13 +201,16 @@ fn alert(
     settings: Option<&IssueAlert>,
 ) -> Result<News, WebhookError> {
     let id = IssueId::parse(&event.issue_id).map_err(|_| WebhookError::Missing("issue_id"))?;
-    let issue = json!({
-        "id": id, "title": short(&event.title),
-        "culprit": event.culprit.as_deref().map(short),
-        "permalink": issue_url(&event.web_url), "level": event.level, "status": "unresolved",
-        "project": {"id": event.project, "slug": project_slug(&event.url)},
-    });
-    let issue: Issue = serde_json::from_value(issue).map_err(|_| WebhookError::Missing("event"))?;
+    let issue = Issue {
+        id: String::from(id.clone()),
+        title: short(&event.title),
+        culprit: short(&event.culprit),
+        permalink: issue_url(&event.web_url).to_owned(),
+        level: event.level.clone(),
+        status: "unresolved".to_owned(),
+        project: Project { id: event.project.clone(), slug: project_slug(&event.url).to_owned() },
+        ..Issue::default()
+    };
     let card = IssueCard { issue, tags: tags(&event.tags), rule, result: None };
     let channel = settings.and_then(|alert| destination(&alert.settings));
     Ok(News::Alert { subject: Subject::Issue(id), card: Box::new(card), channel })

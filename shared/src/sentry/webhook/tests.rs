@@ -1,6 +1,7 @@
 //! Bodies as Sentry documents them, and as it does not.
 
 use http::{HeaderMap, HeaderValue};
+use serde_json::json;
 
 use super::*;
 use crate::{
