@@ -4,7 +4,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | words | [`ids`] [`clock`] [`secret`] [`identity`] |
-//! | pure | [`signing`] [`sealing`] [`change`] [`slack::interaction`] [`slack::command`] [`slack::event`] [`slack::grant`] [`slack::manifest`] [`slack::message`] [`slack::suggestion`] [`slack::response_url`] [`slack::reply_to`] [`slack::alert`] [`slack::belonging`] [`slack::modal`] [`sentry::issue`] [`sentry::issue_link`] [`sentry::webhook`] [`messages`] [`routes`] [`job`] [`post`] [`unfurl`] [`audit`] [`flow`] [`prompt`] [`installation`] [`setup`] [`health`] |
+//! | pure | [`signing`] [`sealing`] [`change`] [`slack::interaction`] [`slack::command`] [`slack::event`] [`slack::grant`] [`slack::manifest`] [`slack::message`] [`slack::suggestion`] [`slack::response_url`] [`slack::reply_to`] [`slack::alert`] [`slack::belonging`] [`slack::modal`] [`sentry::issue`] [`sentry::issue_link`] [`sentry::lenient`] [`sentry::webhook`] [`messages`] [`routes`] [`job`] [`post`] [`unfurl`] [`audit`] [`flow`] [`prompt`] [`installation`] [`setup`] [`health`] |
 //! | edge | [`store`] [`transport`] [`slack::client`] [`slack::conversations`] [`slack::install`] [`slack::reply`] [`sentry::client`] [`sentry::assignees`] [`sentry::oauth`] [`sentry::organizations`] [`sqs`] [`queue`] |
 //! | frame | [`config`] [`error`] [`http`] [`browser`] [`visit`] [`assistance`] [`once`] [`posting`] [`telemetry`] |
 

@@ -41,6 +41,7 @@ mod answers;
 mod asleep;
 mod batch;
 mod between;
+mod channels;
 pub(crate) mod dice;
 pub(crate) mod front;
 mod hosts;

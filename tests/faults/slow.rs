@@ -17,18 +17,18 @@ use crate::harness::{
 };
 
 /// Somewhere to listen, and the address of it.
-async fn listener() -> (TcpListener, String) {
+pub(super) async fn listener() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = local::server::origin(&listener).unwrap();
     (listener, origin)
 }
 
-fn host(url: &str) -> String {
+pub(super) fn host(url: &str) -> String {
     url.strip_prefix("http://").unwrap().to_owned()
 }
 
-/// Lets the next so many requests through to Sentry, but none before all of them are there.
-async fn let_through_together(listener: TcpListener, sentry: String, all: usize) {
+/// Lets the next so many requests through, but none before all of them are there.
+pub(super) async fn let_through_together(listener: TcpListener, server: String, all: usize) {
     let mut waiting = Vec::new();
     while waiting.len() < all {
         let (mut client, _) = listener.accept().await.unwrap();
@@ -36,7 +36,7 @@ async fn let_through_together(listener: TcpListener, sentry: String, all: usize)
         waiting.push((client, request));
     }
     for (mut client, request) in waiting {
-        client.write_all(&forward(&request, &sentry).await).await.unwrap();
+        client.write_all(&forward(&request, &server).await).await.unwrap();
     }
 }
 

@@ -17,9 +17,10 @@ use shared::{
     post::{Lane, Post, PostKey, Subject},
     sentry::client::SentryClient,
     store::{
-        AdmitJob, ChangeInstallation, Clicker, Created, KeepPosts, LoadClicker, Member, NoteLook,
-        OpenFlow, RemoveIdentity, RenewTokens, StoreError, TendInstallations, WeighClick, WorkJobs,
-        WorkPosts, Written, memory::MemoryStore,
+        AdmitJob, ChangeInstallation, Clicker, Created, FindWorkspaces, HearEvents, Hearing,
+        KeepPosts, LoadClicker, Member, NoteLook, OpenFlow, RemoveIdentity, RenewTokens,
+        StoreError, TendInstallations, WeighClick, WorkJobs, WorkPosts, Written,
+        memory::MemoryStore,
     },
 };
 
@@ -37,6 +38,7 @@ pub(crate) enum Part {
     Settle,
     FindDue,
     ChangeInstallation,
+    ReadPost,
 }
 
 /// The table of a world, throttled where it is told to be.
@@ -253,8 +255,38 @@ impl TendInstallations for Table {
     }
 }
 
+impl FindWorkspaces for Table {
+    async fn workspaces(
+        &self,
+        organization: &str,
+        limit: usize,
+    ) -> Result<Vec<Installation>, StoreError> {
+        self.inner.workspaces(organization, limit).await
+    }
+}
+
+impl HearEvents for Table {
+    async fn hear(
+        &self,
+        event: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Hearing, StoreError> {
+        self.inner.hear(event, now, until).await
+    }
+
+    async fn heard(&self, event: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.inner.heard(event, now).await
+    }
+
+    async fn unheard(&self, event: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.inner.unheard(event, now).await
+    }
+}
+
 impl KeepPosts for Table {
     async fn post(&self, key: &PostKey) -> Result<Option<Post>, StoreError> {
+        self.check(Part::ReadPost)?;
         self.inner.post(key).await
     }
 

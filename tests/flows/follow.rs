@@ -35,6 +35,7 @@ async fn a_change_in_sentry_redraws_the_message_with_who_made_it() {
         let words = alert.words();
         assert!(words.contains(line) && words.contains(state), "{words}");
         assert!(words.contains("Alert rule: High priority issues"), "{words}");
+        assert!(words.contains("/organizations/acme/issues/4815/|*TypeError"), "{words}");
         assert!(world.replies(&alert.ts).is_empty());
     }
 }
@@ -65,6 +66,7 @@ async fn an_older_sentry_is_followed_too() {
 
     let words = world.alert_in(BACKEND).words();
     assert!(words.contains("*Issue archived by Bob Baker*"), "{words}");
+    assert!(words.contains("/organizations/acme/issues/4815/|*TypeError"), "{words}");
 }
 
 #[tokio::test]

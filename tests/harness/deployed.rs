@@ -207,6 +207,20 @@ impl Deployed {
         }
     }
 
+    /// The same `POST /alert` in front of another table.
+    pub(crate) fn alert_at<S>(&self, store: S) -> Alert<S, TestQueue, ManualClock> {
+        let Alert { verifier, sealer, queue, slack, window, clock, .. } = &self.alert;
+        Alert {
+            verifier: verifier.clone(),
+            sealer: sealer.clone(),
+            store,
+            queue: queue.clone(),
+            slack: slack.clone(),
+            window: *window,
+            clock: clock.clone(),
+        }
+    }
+
     /// The same `POST /action` in front of another table.
     pub(crate) fn action_at<S>(&self, store: S) -> Action<S, TestQueue, ManualClock> {
         let Action { verifier, signer, sealer, urls, queue, slack, clock, .. } = &self.action;

@@ -22,13 +22,7 @@ pub(crate) struct Answer {
 impl World {
     /// Sentry sends this webhook.
     pub(crate) async fn hook(&self, hook: &SignedHook) -> Answer {
-        let headers: serde_json::Map<String, Value> = hook
-            .headers()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), Value::from(value)))
-            .collect();
-        let body = String::from_utf8(hook.body.clone()).unwrap();
-        self.dispatch(&event("POST", "/alert", &json!(headers), &body)).await
+        self.dispatch(&hook_event(hook)).await
     }
 
     /// API Gateway hands this event to the function of its path.
@@ -65,6 +59,13 @@ impl World {
 /// API Gateway's event of a click that Slack sends.
 pub(crate) fn event_of(request: &SignedRequest) -> Value {
     event_to("/action", request)
+}
+
+/// API Gateway's event of a webhook.
+pub(crate) fn hook_event(hook: &SignedHook) -> Value {
+    let headers = hook.headers().into_iter().map(|(name, value)| (name.to_owned(), json!(value)));
+    let headers: serde_json::Map<String, Value> = headers.collect();
+    event("POST", "/alert", &json!(headers), std::str::from_utf8(&hook.body).unwrap())
 }
 
 /// API Gateway's event of a request that Slack sends to this path.

@@ -33,7 +33,7 @@ pub(crate) use self::{
     cast::*,
     deployed::{Deployed, Keys},
     extent::how_many,
-    gateway::{Answer, event, event_of, event_to},
+    gateway::{Answer, event, event_of, event_to, hook_event},
     life::link_in,
     place::Place,
 };

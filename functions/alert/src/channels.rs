@@ -8,6 +8,9 @@
 //! Source: docs.sentry.io/organization/integrations/integration-platform/ui-components. The signature
 //! of a GET is over an empty body, so it says which integration asks and nothing else.
 
+use std::time::Duration;
+
+use futures_util::future::join_all;
 use lambda_http::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -22,14 +25,18 @@ use shared::{
         request::Verified,
         webhook::{APP_SIGNATURE, Hook},
     },
-    slack::message::plain,
+    slack::{client::SlackError, message::plain},
     store::{FindWorkspaces, HearEvents, KeepPosts},
 };
+use tokio::time::timeout;
 
 use crate::{Alert, decide};
 
 /// Sentry's form shows so many.
 const MOST: usize = 100;
+
+/// A workspace may take so long to name its channels: the function has ten seconds.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A longer name is cut.
 const MAX_LABEL: usize = 120;
@@ -46,8 +53,9 @@ where
         let workspaces = self.asking(request).await?.1;
         let several = workspaces.len() > 1;
         let mut choices = Vec::new();
-        for workspace in &workspaces {
-            for (id, name) in self.channels_of(workspace).await {
+        let asked = workspaces.iter().map(|workspace| self.channels_of(workspace));
+        for (workspace, channels) in workspaces.iter().zip(join_all(asked).await) {
+            for (id, name) in channels {
                 if name.to_lowercase().contains(typed.trim_start_matches('#')) {
                     let label = plain(&label(workspace, &name, several), MAX_LABEL);
                     let value = format!("{}:{id}", workspace.tenant);
@@ -89,10 +97,11 @@ where
         Ok((hook, found.map(|(_, workspaces)| workspaces).unwrap_or_default()))
     }
 
-    /// The channels of one workspace. One that does not say leaves the others.
+    /// The channels of one workspace. One that does not say, or not soon, leaves the others.
     async fn channels_of(&self, workspace: &Installation) -> Vec<(String, String)> {
         let Ok(token) = workspace.open_bot_token(&self.sealer) else { return Vec::new() };
-        let channels = self.slack.channels(&token).await;
+        let late = Err(SlackError::Unavailable { retry_after: None });
+        let channels = timeout(PATIENCE, self.slack.channels(&token)).await.unwrap_or(late);
         channels.unwrap_or_else(|error| {
             tracing::warn!(event = "slack.channels.not_read", tenant = %workspace.tenant, cause = %error);
             Vec::new()

@@ -4,6 +4,11 @@
 //! too often (docs.sentry.io/organization/integrations/integration-platform/webhooks). So what is to
 //! stand in Slack is written down, `perform` is woken, and Sentry is answered: Slack is never asked.
 //!
+//! Not again, because the integration is internal: only a public one's failures are tried anew, each
+//! under a new `Request-ID` (`ignore_unpublished_app_errors`). So what fails for one channel is lost for
+//! that one, and no other. A webhook that comes twice under one `Request-ID` counts once; under another
+//! it is another, as is the same alert that somebody sends twice to try it.
+//!
 //! ```text
 //! POST /alert            Sentry-Hook-Signature   read → verify → once → what is wanted → wake → 200
 //! POST /alert/rule       Sentry-App-Signature    somebody saves a rule: is its channel one of ours?
@@ -174,10 +179,12 @@ where
         }
         let poster = Poster { store: &self.store, queue: &self.queue, sealer: &self.sealer };
         let moment = Moment { at, now, window: self.window };
+        // Sentry does not come again: one channel that fails takes no other with it.
+        let mut written = Ok(());
         for key in &keys {
-            poster.want(key, &change, moment).await?;
+            written = written.and(poster.want(key, &change, moment).await);
         }
-        Ok(())
+        written
     }
 }
 

@@ -52,7 +52,8 @@ impl Change {
             (Self::Otherwise(issue, result), Some(Card::Issue(shown))) => {
                 let differs = !same_state(&shown.issue, issue);
                 let result = if differs { Some(result.clone()) } else { shown.result.clone() };
-                let card = IssueCard { issue: (**issue).clone(), result, ..*shown };
+                let issue = (**issue).clone().keeping_page(&shown.issue);
+                let card = IssueCard { issue, result, ..*shown };
                 Some(Drawing { card: Card::Issue(Box::new(card)), differs })
             }
             // What stands there was sealed under a key that is gone: only what is told now is known.
@@ -192,6 +193,27 @@ mod tests {
 
         let kept = card("resolved", "43", "rule", Some("*Issue resolved by <@U0ALICE001>*"));
         assert_eq!(drawing, Drawing { card: kept, differs: false });
+    }
+
+    #[test]
+    fn an_issue_that_is_told_without_its_page_keeps_the_one_that_is_shown() {
+        let page = |told: &str| {
+            let card = |page: &str| IssueCard {
+                issue: Issue { permalink: page.into(), ..issue("resolved", "42") },
+                tags: None,
+                rule: None,
+                result: None,
+            };
+            let change = Change::Otherwise(Box::new(card(told).issue), "*Resolved*".into());
+            let shown = Card::Issue(Box::new(card("https://sentry.io/issues/1/")));
+            let Card::Issue(drawn) = change.drawing(Some(shown)).unwrap().card else {
+                panic!("no issue");
+            };
+            drawn.issue.permalink
+        };
+
+        assert_eq!(page(""), "https://sentry.io/issues/1/");
+        assert_eq!(page("https://sentry.io/issues/2/"), "https://sentry.io/issues/2/");
     }
 
     #[test]

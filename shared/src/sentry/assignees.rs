@@ -12,7 +12,10 @@ use reqwest::Method;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::client::{SentryClient, SentryError};
+use super::{
+    client::{SentryClient, SentryError},
+    lenient,
+};
 use crate::{identity::Organization, ids::AccountId, secret::Secret};
 
 /// A person on a project. What Sentry leaves out or gives as null is empty.
@@ -22,13 +25,13 @@ pub struct Member {
     #[serde(deserialize_with = "number")]
     pub id: AccountId,
     /// The display name.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub name: String,
     /// The primary address.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub email: String,
     /// The name to log in with, often the address.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub username: String,
 }
 
@@ -41,7 +44,7 @@ pub struct Team {
     /// Its name in URLs, which is the one that people know.
     pub slug: String,
     /// Its display name.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub name: String,
 }
 
@@ -93,15 +96,8 @@ fn records<T: DeserializeOwned>(json: Value) -> Result<Vec<T>, SentryError> {
 
 /// Ids are text; some servers have written numbers.
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AccountId, D::Error> {
-    let text = match Value::deserialize(deserializer)? {
-        Value::String(text) => text,
-        other => other.to_string(),
-    };
+    let text = lenient::text(deserializer)?;
     AccountId::parse(&text).map_err(serde::de::Error::custom)
-}
-
-fn or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -7,31 +7,32 @@ use aws_smithy_types::date_time::{DateTime, Format};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use super::lenient;
 use crate::{
     change::{Change, IssueState},
     clock::Timestamp,
 };
 
 /// An issue.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Issue {
     /// Its number.
     pub id: String,
     /// Its short name, `BACKEND-12`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub short_id: String,
     /// Its title.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub title: String,
     /// Where in the code it comes from.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub culprit: String,
-    /// Its page.
-    #[serde(default)]
+    /// Its page. Sentry names it to members alone, and to nobody in what it tells by itself.
+    #[serde(default, deserialize_with = "lenient::text")]
     pub permalink: String,
     /// `error`, `warning`, …
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub level: String,
     /// `unresolved`, `resolved`, `ignored`.
     pub status: String,
@@ -44,7 +45,7 @@ pub struct Issue {
     #[serde(default)]
     pub project: Project,
     /// How many events it has.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub count: String,
     /// How many users it touched.
     #[serde(default)]
@@ -66,10 +67,10 @@ pub struct Issue {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Project {
     /// Its number.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub id: String,
     /// Its name in URLs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub slug: String,
 }
 
@@ -82,7 +83,7 @@ pub struct Assigned {
     /// The number.
     pub id: String,
     /// The display name, a team's slug.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub name: String,
 }
 
@@ -104,7 +105,7 @@ pub struct Activity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityUser {
     /// The display name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub name: String,
 }
 
@@ -117,6 +118,15 @@ impl Issue {
             status_details: &self.status_details,
             assigned_to: self.assigned_to.as_ref().map(|to| format!("{}:{}", to.kind, to.id)),
         })
+    }
+
+    /// The same; told without its page, it keeps the one that is `known`.
+    #[must_use]
+    pub fn keeping_page(mut self, known: &Self) -> Self {
+        if self.permalink.is_empty() {
+            self.permalink.clone_from(&known.permalink);
+        }
+        self
     }
 
     /// What was decided about the same thing after `moment`, the newest of it.
@@ -143,10 +153,6 @@ fn rfc3339<S: Serializer>(moment: &Option<Timestamp>, serializer: S) -> Result<S
     let text = moment
         .and_then(|at| DateTime::from_millis(at.millis()).fmt(Format::DateTimeWithOffset).ok());
     text.serialize(serializer)
-}
-
-fn or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -17,7 +17,10 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::client::{SentryClient, SentryError};
+use super::{
+    client::{SentryClient, SentryError},
+    lenient,
+};
 use crate::{
     clock::Timestamp,
     identity::{Account, Owner, Tokens},
@@ -206,11 +209,7 @@ impl TokenReply {
 impl TokenUser {
     /// Name and e-mail may be null; then the one stands for the other.
     fn account(&self) -> Option<Account> {
-        let id = match &self.id {
-            Value::String(id) => AccountId::parse(id).ok()?,
-            Value::Number(id) => AccountId::parse(&id.to_string()).ok()?,
-            _ => return None,
-        };
+        let id = AccountId::parse(&lenient::text_of(&self.id)?).ok()?;
         let email = self.email.clone().unwrap_or_default();
         let name = self.name.clone().filter(|name| !name.is_empty());
         let fallback = if email.is_empty() { format!("Account {id}") } else { email.clone() };

@@ -11,10 +11,13 @@
 //! from the body. `Sentry-Hook-Timestamp` (seconds) is not signed either and only decides which of two
 //! states is the newer.
 
-use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::Value;
 
-use super::issue::Issue;
+use super::{
+    issue::{Issue, Project},
+    lenient,
+};
 use crate::{
     ids::{ChannelId, IssueId, Tenant},
     messages::{self, Became},
@@ -151,26 +154,27 @@ struct Data {
 
 #[derive(Deserialize)]
 struct Actor {
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type", default, deserialize_with = "lenient::text")]
     kind: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     name: String,
 }
 
 #[derive(Deserialize)]
 struct Event {
-    #[serde(default, deserialize_with = "text_or_number")]
+    #[serde(default, deserialize_with = "lenient::text")]
     issue_id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     title: String,
-    culprit: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
+    culprit: String,
+    #[serde(default, deserialize_with = "lenient::text")]
     level: String,
-    #[serde(default, deserialize_with = "text_or_number")]
+    #[serde(default, deserialize_with = "lenient::text")]
     project: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     web_url: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     url: String,
     #[serde(default)]
     tags: Value,
@@ -184,9 +188,9 @@ struct IssueAlert {
 
 #[derive(Deserialize)]
 struct Metric {
-    #[serde(default, deserialize_with = "text_or_number")]
+    #[serde(default, deserialize_with = "lenient::text")]
     id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     title: String,
     #[serde(default)]
     alert_rule: Value,
@@ -198,13 +202,16 @@ fn alert(
     settings: Option<&IssueAlert>,
 ) -> Result<News, WebhookError> {
     let id = IssueId::parse(&event.issue_id).map_err(|_| WebhookError::Missing("issue_id"))?;
-    let issue = json!({
-        "id": id, "title": short(&event.title),
-        "culprit": event.culprit.as_deref().map(short),
-        "permalink": issue_url(&event.web_url), "level": event.level, "status": "unresolved",
-        "project": {"id": event.project, "slug": project_slug(&event.url)},
-    });
-    let issue: Issue = serde_json::from_value(issue).map_err(|_| WebhookError::Missing("event"))?;
+    let issue = Issue {
+        id: String::from(id.clone()),
+        title: short(&event.title),
+        culprit: short(&event.culprit),
+        permalink: issue_url(&event.web_url).to_owned(),
+        level: event.level.clone(),
+        status: "unresolved".to_owned(),
+        project: Project { id: event.project.clone(), slug: project_slug(&event.url).to_owned() },
+        ..Issue::default()
+    };
     let card = IssueCard { issue, tags: tags(&event.tags), rule, result: None };
     let channel = settings.and_then(|alert| destination(&alert.settings));
     Ok(News::Alert { subject: Subject::Issue(id), card: Box::new(card), channel })
@@ -288,24 +295,20 @@ fn changed(action: &str, issue: Value, actor: Option<Actor>) -> Result<News, Web
         // A new one is told when a rule says so.
         _ => return Ok(News::Nothing),
     };
+    let page = issue.get("web_url").and_then(lenient::text_of).unwrap_or_default();
     let mut issue: Issue =
         serde_json::from_value(issue).map_err(|_| WebhookError::Missing("issue"))?;
     let id = IssueId::parse(&issue.id).map_err(|_| WebhookError::Missing("issue.id"))?;
     issue.activity.clear();
+    if issue.permalink.is_empty() {
+        issue.permalink = page;
+    }
     issue.title = short(&issue.title);
     issue.culprit = short(&issue.culprit);
     let by = actor.filter(|actor| !actor.name.is_empty() && actor.kind != "application");
     let by = by.as_ref().map(|actor| actor.name.as_str());
     let result = messages::result_line_in_sentry(became, &issue, by);
     Ok(News::Changed { subject: Subject::Issue(id), issue: Box::new(issue), result })
-}
-
-fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::String(text) => text,
-        Value::Number(number) => number.to_string(),
-        _ => String::new(),
-    })
 }
 
 #[cfg(test)]

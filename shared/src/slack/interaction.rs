@@ -29,6 +29,7 @@ use crate::{
     identity::Person,
     ids::{ChannelId, IssueId, OrganizationId, SlackUserId, TeamId, Tenant},
     messages::{LINK_ACTION, UNLINK_ACTION},
+    sentry::lenient,
     signing::request::{Signed, Verified},
     slack::belonging::Belonging,
 };
@@ -537,11 +538,7 @@ fn parse_id<T>(
     value: &Value,
     parse: fn(&str) -> Result<T, crate::ids::InvalidId>,
 ) -> Result<T, PayloadError> {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => return Err(PayloadError::Missing("id")),
-    };
+    let text = lenient::text_of(value).ok_or(PayloadError::Missing("id"))?;
     parse(&text).map_err(|invalid| PayloadError::Missing(invalid.0))
 }
 

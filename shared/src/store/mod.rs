@@ -383,7 +383,7 @@ pub trait ReadHealth: Send + Sync {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Installation>, StoreError>> + Send;
 
-    /// How many open jobs were due before `before`.
+    /// How many open jobs were due before `before`, at least: of very many, some thousands are counted.
     fn overdue(&self, before: Timestamp) -> impl Future<Output = Result<usize, StoreError>> + Send;
 }
 

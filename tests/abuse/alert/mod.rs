@@ -16,15 +16,8 @@ use super::{
 use crate::harness::{
     World,
     alerts::{ISSUE, rule_for},
-    event,
+    hook_event as event_of,
 };
-
-/// API Gateway's event of a webhook.
-fn event_of(hook: &SignedHook) -> Value {
-    let headers = hook.headers().into_iter().map(|(name, value)| (name.to_owned(), json!(value)));
-    let headers: serde_json::Map<String, Value> = headers.collect();
-    event("POST", "/alert", &json!(headers), std::str::from_utf8(&hook.body).unwrap())
-}
 
 /// A webhook that is good, and has not been sent.
 fn genuine(world: &World) -> SignedHook {

@@ -1,16 +1,17 @@
-//! Posts and lanes as items: when DynamoDB may delete them (`exp`, in seconds), and when the index
-//! holds them.
+//! Posts, lanes and workspaces as items: when DynamoDB may delete them (`exp`, in seconds), when the
+//! index holds them, and what becomes of one that cannot be read, or of very many.
 
+use serde_json::json;
 use shared::{
     clock::Timestamp,
     ids::ChannelId,
     post::{KEPT, Lane, Post, PostKey},
-    store::{WorkPosts, Written},
+    store::{FindWorkspaces, KeepPosts, SaveInstallation, WorkPosts, Written},
 };
 
 use super::{
     dynamo::Dynamo,
-    records::{ACME, after, sealed, tenant},
+    records::{ACME, GUESTS, after, installation, installation_of, sealed, tenant},
     table::{Store, Table},
 };
 use crate::harness::NOON;
@@ -19,6 +20,8 @@ every_table! { tables(dynoxide, dynamodb_local) {
     a_post_is_kept_for_ninety_days_after_its_last_change,
     a_lane_is_kept_for_ninety_days_after_its_last_use,
     what_slack_was_told_is_out_of_the_index,
+    a_workspace_that_cannot_be_read_hides_no_other,
+    posts_about_a_subject_are_found_page_by_page,
 }}
 
 const ALERTS: &str = "C0ALERTS01";
@@ -72,4 +75,33 @@ async fn what_slack_was_told_is_out_of_the_index(table: Dynamo) {
 
     let item = table.item("MSG#1#I4815", &place).await;
     assert!(item.get("due").is_none() && item.get("next_at").is_none(), "{item}");
+}
+
+async fn a_workspace_that_cannot_be_read_hides_no_other(table: Dynamo) {
+    let store = table.store();
+    for installation in [installation(), installation_of(GUESTS)] {
+        store.save_installation(&installation).await.unwrap();
+    }
+    let mut item = table.item(&format!("TEN#{ACME}"), "INST").await;
+    item["status"] = json!({"S": "OF A LATER VERSION"});
+    table.plant(&item).await;
+
+    let found = store.workspaces("acme", 100).await;
+
+    assert_eq!(found, Ok(vec![installation_of(GUESTS)]));
+}
+
+/// A page has a megabyte.
+async fn posts_about_a_subject_are_found_page_by_page(table: Dynamo) {
+    let store = table.store();
+    let large = "x".repeat(300_000);
+    for n in 0..5 {
+        let key = PostKey::parse(&format!("post 1 I4815 {ACME} C0NUMBER{n}")).unwrap();
+        written(&store, Post::first(key, sealed(&large), NOON, NOON)).await;
+    }
+    let about = first().key;
+
+    let found = store.posts_about(&about.organization, &about.subject).await.unwrap();
+
+    assert_eq!(found.len(), 5);
 }

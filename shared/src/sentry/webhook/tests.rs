@@ -1,6 +1,7 @@
 //! Bodies as Sentry documents them, and as it does not.
 
 use http::{HeaderMap, HeaderValue};
+use serde_json::json;
 
 use super::*;
 use crate::{
@@ -63,7 +64,8 @@ fn issue_hook(action: &str) -> Value {
         "actor": {"type": "user", "id": 101, "name": "Alice Archer"},
         "data": {"issue": {
             "id": "4815", "shortId": "BACKEND-12", "title": "TypeError", "culprit": null,
-            "permalink": "https://sentry.io/organizations/acme/issues/4815/", "level": "error",
+            "permalink": null, "level": "error",
+            "web_url": "https://sentry.io/organizations/acme/issues/4815/",
             "status": "resolved", "statusDetails": {}, "substatus": null,
             "project": {"id": "11", "slug": "backend"}, "count": "42", "userCount": 7,
             "assignedTo": {"type": "user", "id": "101", "name": "Alice Archer"},
@@ -87,6 +89,13 @@ fn card(news: Result<News, WebhookError>) -> IssueCard {
 fn destination_of(news: Result<News, WebhookError>) -> Option<Destination> {
     match news {
         Ok(News::Alert { channel, .. } | News::Metric { channel, .. }) => channel,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn issue(news: Result<News, WebhookError>) -> Issue {
+    match news {
+        Ok(News::Changed { issue, .. }) => *issue,
         other => panic!("{other:?}"),
     }
 }
@@ -146,12 +155,14 @@ fn both_forms_of_the_issues_address_are_the_same_to_it() {
 
 #[test]
 fn an_issue_without_a_number_is_refused() {
-    for id in [json!(null), json!(""), json!("4815x"), json!(-1), json!(1.5), json!([4815])] {
+    for id in [json!(null), json!(""), json!("4815x"), json!(-1), json!(1.5)] {
         let body = with(event_alert(), "/data/event/issue_id", id.clone());
         assert_eq!(parsed(&body), Err(WebhookError::Missing("issue_id")), "{id}");
         let body = with(metric_alert("critical"), "/data/metric_alert/id", id);
         assert_eq!(parsed(&body), Err(WebhookError::Missing("metric_alert.id")));
     }
+    let body = with(event_alert(), "/data/event/issue_id", json!([4815]));
+    assert_eq!(parsed(&body), Err(WebhookError::Json));
     let mut body = event_alert();
     body["data"]["event"].as_object_mut().unwrap().remove("issue_id");
     assert_eq!(parsed(&body.to_string()), Err(WebhookError::Missing("issue_id")));
@@ -259,6 +270,32 @@ fn a_change_brings_the_issue_without_its_history() {
     assert_eq!(subject, Subject::Issue(IssueId::parse("4815").unwrap()));
     assert_eq!((issue.status.as_str(), issue.count.as_str()), ("resolved", "42"));
     assert!(issue.activity.is_empty());
+}
+
+#[test]
+fn a_change_is_told_whatever_there_is_of_the_issues_page() {
+    let page = "https://sentry.io/organizations/acme/issues/4815/";
+    for (permalink, web_url, read) in [
+        (json!(null), json!(page), page),
+        (json!(page), json!(null), page),
+        (json!(page), json!("https://sentry.io/other/"), page),
+        (json!(null), json!(null), ""),
+    ] {
+        let mut body = issue_hook("resolved");
+        body["data"]["issue"]["permalink"] = permalink;
+        body["data"]["issue"]["web_url"] = web_url;
+        assert_eq!(issue(parsed(&body.to_string())).permalink, read);
+    }
+}
+
+#[test]
+fn what_is_only_shown_of_an_issue_may_be_missing_or_null() {
+    for field in ["shortId", "title", "culprit", "permalink", "level", "count", "web_url"] {
+        let body = with(issue_hook("resolved"), &format!("/data/issue/{field}"), json!(null));
+        assert_eq!(issue(parsed(&body)).status, "resolved", "{field}");
+    }
+    let body = with(issue_hook("resolved"), "/data/issue/project", json!({"id": 11, "slug": null}));
+    assert_eq!(issue(parsed(&body)).project.id, "11");
 }
 
 #[test]

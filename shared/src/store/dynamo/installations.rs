@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use super::{
     DynamoStore, built,
     records::{
-        ACCOUNT, TENDED, account_sk, from_item, installation_item, installation_pk, key, key_of,
-        member, number, slack_pk, tenant as tenant_of, text, to_item,
+        ACCOUNT, Item, TENDED, account_sk, from_item, installation_item, installation_pk, key,
+        key_of, member, number, read, slack_pk, tenant as tenant_of, text, to_item,
     },
     unavailable, written,
 };
@@ -128,8 +128,9 @@ impl DynamoStore {
             let (found, next) = self.due_page(TENDED, ever, limit.min(PAGE), after).await?;
             let keys = found.iter().map(key_of).collect::<Result<_, _>>()?;
             for item in self.read_many(keys).await? {
-                let installation: Installation = from_item(item)?;
-                tended.insert(installation.tenant.clone(), installation);
+                if let Some(installation) = readable(item) {
+                    tended.insert(installation.tenant.clone(), installation);
+                }
             }
             after = next;
             if after.is_none() {
@@ -138,6 +139,12 @@ impl DynamoStore {
         }
         Ok(tended.into_values().take(limit).collect())
     }
+}
+
+/// One that cannot be read leaves the others: every webhook of every organization looks through them.
+fn readable(item: Item) -> Option<Installation> {
+    let pk = read(&item, "pk").unwrap_or_default();
+    from_item(item).inspect_err(|_| tracing::error!(event = "store.corrupt", item = pk)).ok()
 }
 
 fn person(tenant: &Tenant, member: &Member) -> Person {

@@ -39,17 +39,25 @@ impl KeepPosts for DynamoStore {
         organization: &OrganizationId,
         subject: &Subject,
     ) -> Result<Vec<Post>, StoreError> {
-        let reply = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", text(&post_pk(organization, subject)))
-            .send()
-            .await
-            .map_err(unavailable)?;
-        reply.items.unwrap_or_default().into_iter().map(from_item).collect()
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let reply = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", text(&post_pk(organization, subject)))
+                .set_exclusive_start_key(after)
+                .send()
+                .await
+                .map_err(unavailable)?;
+            found.extend(reply.items.unwrap_or_default());
+            after = reply.last_evaluated_key;
+            if after.is_none() {
+                return found.into_iter().map(from_item).collect();
+            }
+        }
     }
 
     async fn write_post(&self, next: &Post) -> Result<Written, StoreError> {

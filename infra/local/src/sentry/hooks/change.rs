@@ -10,7 +10,7 @@ use shared::clock::Timestamp;
 
 use super::super::issue::{Activity, Issue};
 use super::super::json;
-use super::super::people::{Account, TEAMS, account};
+use super::super::people::{Account, Organization, TEAMS, account};
 use super::super::world::World;
 use super::{Event, SignedHook, number};
 
@@ -52,17 +52,7 @@ impl World {
         let organization = issue.organization(&self.organizations)?;
         let integration = self.hooks.integration(organization.slug)?;
         let base = &self.hooks.base;
-        let mut record = json::issue(issue, organization, base);
-        if let Value::Object(fields) = &mut record {
-            let (slug, id) = (organization.slug, &issue.id);
-            let stream = format!("{base}/organizations/{slug}/issues/");
-            let project = issue.project.id;
-            fields.extend([
-                ("url".into(), json!(format!("{base}/api/0/organizations/{slug}/issues/{id}/"))),
-                ("web_url".into(), json!(format!("{stream}{id}/"))),
-                ("project_url".into(), json!(format!("{stream}?project={project}"))),
-            ]);
-        }
+        let record = told(issue, organization, base, self.hooks.older);
         let lines = issue.state.activity.iter().skip(before.lines);
         let news = lines.filter_map(|line| news(line, before, self.hooks.older));
         let hooks = news.map(|(action, mut data)| {
@@ -71,6 +61,26 @@ impl World {
         });
         Some(hooks.collect())
     }
+}
+
+/// An issue as a webhook tells it. It is written out for nobody in particular, and its `permalink` is
+/// for members alone (`_get_permalink`). The addresses that are documented instead are not always
+/// there: `workflow_notification` leaves them out.
+fn told(issue: &Issue, organization: &Organization, base: &str, older: bool) -> Value {
+    let mut record = json::issue(issue, organization, base);
+    if let Value::Object(fields) = &mut record {
+        fields.insert("permalink".into(), Value::Null);
+        if !older {
+            let (slug, id, project) = (organization.slug, &issue.id, issue.project.id);
+            let stream = format!("{base}/organizations/{slug}/issues/");
+            fields.extend([
+                ("url".into(), json!(format!("{base}/api/0/organizations/{slug}/issues/{id}/"))),
+                ("web_url".into(), json!(format!("{stream}{id}/"))),
+                ("project_url".into(), json!(format!("{stream}?project={project}"))),
+            ]);
+        }
+    }
+    record
 }
 
 /// The action a line of the history is told as, and what is told besides the issue.

@@ -163,8 +163,8 @@ impl Sentry {
         if outbox.holds_back() { outbox.release() } else { outbox.hold_back() }
     }
 
-    /// Whether this passes for an older Sentry: `archived` is called `ignored`, and the `issue_url` of
-    /// an event names no organization.
+    /// Whether this passes for an older Sentry: `archived` is called `ignored`, an issue that changed
+    /// is told without any address, and the `issue_url` of an event names no organization.
     pub fn set_older_hooks(&self, older: bool) {
         self.world().hooks.older = older;
     }

@@ -100,6 +100,11 @@ async fn a_change_is_told_whoever_makes_it() {
         first["data"]["issue"]["project_url"],
         "http://sentry.test/organizations/acme/issues/?project=11"
     );
+    assert_eq!(
+        first["data"]["issue"]["web_url"],
+        "http://sentry.test/organizations/acme/issues/4815/"
+    );
+    assert_eq!(first["data"]["issue"]["permalink"], Value::Null);
     assert_eq!(hooks[1].payload()["data"]["assignee"]["name"], "Backend");
     assert_eq!(last["actor"]["name"], "Bob Baker");
     assert_eq!(last["data"]["issue"]["status"], "ignored");
@@ -124,7 +129,9 @@ fn an_older_sentry_says_ignored_and_names_no_organization() {
     sentry.change_issue_as("102", "4815", "ignored");
     let alert = sentry.fire_alert("4815", &AlertRule::new("r")).unwrap();
 
-    assert_eq!(actions(&sentry.take_hooks()), ["ignored"]);
+    let hooks = sentry.take_hooks();
+    assert_eq!(actions(&hooks), ["ignored"]);
+    assert_eq!(hooks[0].payload()["data"]["issue"].get("web_url"), None);
     let url = &alert.payload()["data"]["event"]["issue_url"];
     assert_eq!(url, "http://sentry.test/api/0/issues/4815/");
 }
