@@ -25,15 +25,15 @@ use shared::{
     error::Error,
     flow::{Flow, FlowPurpose, ProvenAccount, Stage},
     http::{Request, Response},
-    identity::{Account, Identity, Installation, Tokens},
+    identity::{Account, Identity, Installation},
     job::Click,
     messages,
     routes::Urls,
     sealing::{Field, Sealer},
-    secret::{Sealed, Secret},
+    secret::Sealed,
     sentry::{
         client::{SentryClient, SentryError},
-        oauth::{Grant, SCOPES, SentryOauth, SignedIn, new_verifier},
+        oauth::{SCOPES, SentryOauth, SignedIn, UserToken, new_verifier},
     },
     signing::link::Signer,
     slack::client::{SlackClient, SlackError, SlackOauth, SlackSession},
@@ -283,27 +283,17 @@ where
             Err(error) => return Err(error.into()),
         }
         let words = self.click_in_words(flow, &grant.access).await;
-        let tokens = self.seal_tokens(flow, grant, now)?;
+        let tokens = grant.sealed(&self.token_sealer, flow.person.owner(), now)?;
         let proven = ProvenAccount { account, tokens: Some(tokens) };
         self.proven(&flow.with_account(proven, words)).await
     }
 
     /// The click that waits, with the issue's short name. The sign-in does not depend on it.
-    async fn click_in_words(&self, flow: &Flow, token: &Secret) -> Option<String> {
+    async fn click_in_words(&self, flow: &Flow, token: &UserToken) -> Option<String> {
         let sealed = flow.click.as_ref()?;
         let click: Click = self.sealer.open_json(flow.person.owner(), Field::Click, sealed).ok()?;
         let issue = self.sentry.issue(token, &click.organization, &click.issue).await.ok()?;
         Some(messages::click_in_words(&click.change, Some(&issue.short_id)))
-    }
-
-    fn seal_tokens(&self, flow: &Flow, grant: Grant, now: Timestamp) -> Result<Tokens, Error> {
-        let owner = flow.person.owner();
-        let seal = |field, secret: &Secret| self.token_sealer.seal(owner, field, secret);
-        Ok(Tokens {
-            access: seal(Field::AccessToken, &grant.access)?,
-            refresh: grant.refresh.map(|token| seal(Field::RefreshToken, &token)).transpose()?,
-            expires: now.plus(grant.life),
-        })
     }
 
     /// Unlinking: the account that signed in must be the one that is linked. Its tokens are

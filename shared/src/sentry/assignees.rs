@@ -12,8 +12,11 @@ use reqwest::Method;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::client::{SentryClient, SentryError};
-use crate::{identity::Organization, ids::AccountId, secret::Secret};
+use super::{
+    client::{SentryClient, SentryError},
+    oauth::UserToken,
+};
+use crate::{identity::Organization, ids::AccountId};
 
 /// A person on a project. What Sentry leaves out or gives as null is empty.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -55,7 +58,7 @@ impl SentryClient {
     /// The people on a project, by its slug.
     pub async fn members(
         &self,
-        token: &Secret,
+        token: &UserToken,
         organization: &Organization,
         project: &str,
     ) -> Result<Vec<Member>, SentryError> {
@@ -66,7 +69,7 @@ impl SentryClient {
     /// The teams with access to a project, by its slug.
     pub async fn teams(
         &self,
-        token: &Secret,
+        token: &UserToken,
         organization: &Organization,
         project: &str,
     ) -> Result<Vec<Team>, SentryError> {
@@ -75,7 +78,7 @@ impl SentryClient {
 
     async fn of_project<T: DeserializeOwned>(
         &self,
-        token: &Secret,
+        token: &UserToken,
         organization: &Organization,
         project: &str,
         what: &str,
