@@ -13,6 +13,7 @@ mod install;
 mod links;
 mod sign_in;
 mod unfurl;
+mod wire;
 
 use serde_json::Value;
 
