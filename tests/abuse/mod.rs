@@ -9,9 +9,11 @@ pub(crate) mod before;
 
 mod action;
 mod alert;
+mod health;
 mod install;
 mod links;
 mod sign_in;
+mod signed;
 mod unfurl;
 mod wire;
 
