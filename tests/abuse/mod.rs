@@ -9,10 +9,13 @@ pub(crate) mod before;
 
 mod action;
 mod alert;
+mod health;
 mod install;
 mod links;
 mod sign_in;
+mod signed;
 mod unfurl;
+mod wire;
 
 use serde_json::Value;
 

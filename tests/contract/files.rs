@@ -24,6 +24,20 @@ pub(super) fn entries(folder: &Path) -> Vec<PathBuf> {
     entries.map(|entry| entry.unwrap().path()).collect()
 }
 
+/// Every Rust file in a folder of the checkout, and below it.
+pub(super) fn sources(folder: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![path(folder)];
+    while let Some(folder) = folders.pop() {
+        let (inner, files): (Vec<_>, Vec<_>) =
+            entries(&folder).into_iter().partition(|path| path.is_dir());
+        folders.extend(inner);
+        found
+            .extend(files.into_iter().filter(|path| path.extension().is_some_and(|it| it == "rs")));
+    }
+    found
+}
+
 /// The folders under `functions`: one function each.
 pub(super) fn functions() -> BTreeSet<String> {
     let name = |path: PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();

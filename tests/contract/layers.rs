@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use super::files;
@@ -154,21 +154,13 @@ impl Module {
 /// All of `shared`.
 fn modules() -> Vec<Module> {
     let root = files::path("shared/src");
-    let mut found = Vec::new();
-    let mut folders = vec![root.clone()];
-    while let Some(folder) = folders.pop() {
-        let (inner, sources): (Vec<PathBuf>, Vec<PathBuf>) =
-            files::entries(&folder).into_iter().partition(|path| path.is_dir());
-        folders.extend(inner);
-        found.extend(sources.iter().map(|file| Module::at(&root, file)));
-    }
-    found
+    files::sources("shared/src").iter().map(|file| Module::at(&root, file)).collect()
 }
 
 /// What is compiled outside of tests, without comments and without the names of inner modules.
-fn code(source: &str) -> String {
-    let source = source.split("\n#[cfg(test)]").next().unwrap();
-    let skipped = ["//", "mod ", "pub mod "];
+pub(super) fn code(source: &str) -> String {
+    let source = source.split("mod tests {").next().unwrap();
+    let skipped = ["//", "#[cfg(test)]", "mod ", "pub mod "];
     let kept = source
         .lines()
         .filter(|line| !skipped.iter().any(|start| line.trim_start().starts_with(start)));

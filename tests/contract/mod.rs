@@ -4,6 +4,7 @@
 mod boot;
 mod bundle;
 mod files;
+mod guards;
 mod layers;
 mod log_events;
 mod manifest;

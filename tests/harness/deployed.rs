@@ -59,11 +59,11 @@ pub(crate) struct Deployed {
     pub(crate) command: Command<MemoryStore, ManualClock>,
     pub(crate) event: Event<MemoryStore, TestQueue, ManualClock>,
     pub(crate) health: Health<MemoryStore, ManualClock>,
-    pub(super) options: Options<MemoryStore, ManualClock>,
+    pub(crate) options: Options<MemoryStore, ManualClock>,
     pub(super) install: Install<MemoryStore, ManualClock>,
     pub(super) link_identity: LinkIdentity<MemoryStore, TestQueue, ManualClock>,
     pub(super) unlink_identity: UnlinkIdentity<MemoryStore, ManualClock>,
-    pub(super) sign_in: SignIn<MemoryStore, ManualClock>,
+    pub(crate) sign_in: SignIn<MemoryStore, ManualClock>,
 }
 
 impl Deref for Deployed {

@@ -17,8 +17,14 @@ use shared::{
 };
 use url::form_urlencoded;
 
-use crate::harness::{
-    ALICE, ALICES, Answer, BOB, NOON, PUBLIC_URL, World, browser::Browser, event, event_to,
+use crate::{
+    abuse::{
+        answer::{Kind, assert_answer},
+        before::Before,
+    },
+    harness::{
+        ALICE, ALICES, Answer, BOB, NOON, PUBLIC_URL, World, browser::Browser, event, event_to,
+    },
 };
 
 #[tokio::test]
@@ -222,18 +228,20 @@ async fn what_slack_did_not_sign_is_refused_whatever_it_says() {
     let mut forged = world.slack.command(ALICE, "/sentry", "link").unwrap();
     forged.body.extend(b"&text=unlink");
     let unsigned = event("POST", "/command", &json!({}), "ssl_check=1");
+    let before = Before::of(&world);
 
     let answers = [deliver(&world, &forged).await, world.dispatch(&unsigned).await];
 
     for answer in answers {
-        assert_eq!((answer.status, answer.body.as_str()), (401, ""));
+        assert_answer(&answer, 401, Kind::Empty, "not signed");
     }
-    assert!(flows(&world).is_empty());
+    before.assert_untouched(&world, "not signed");
 }
 
 #[tokio::test]
 async fn a_signed_form_that_slack_would_not_send_is_refused() {
     let world = World::new().await;
+    let before = Before::of(&world);
     let doubled = |name: &str| [form(&[]), format!("&{name}=T0ACME0001").into_bytes()].concat();
     for (what, body) in [
         ("no workspace", form(&[("team_id", None)])),
@@ -249,32 +257,20 @@ async fn a_signed_form_that_slack_would_not_send_is_refused() {
     ] {
         let answer = deliver(&world, &world.slack.sign(&body)).await;
 
-        assert_eq!((answer.status, answer.body.as_str()), (400, ""), "{what}");
+        assert_answer(&answer, 400, Kind::Empty, what);
+        before.assert_untouched(&world, what);
     }
-    assert!(flows(&world).is_empty());
 }
 
 #[tokio::test]
 async fn a_look_at_the_certificate_is_acknowledged() {
     let world = World::new().await;
+    let before = Before::of(&world);
 
     let answer = deliver(&world, &world.slack.sign(b"ssl_check=1&token=x")).await;
 
-    assert_eq!((answer.status, answer.body.as_str()), (200, ""));
-}
-
-#[tokio::test]
-async fn only_posts_to_its_own_path_are_commands() {
-    let world = World::new().await;
-    let request = world.slack.command(ALICE, "/sentry", "help").unwrap();
-
-    let get = world.dispatch(&event("GET", "/command", &json!({}), "")).await;
-    let below = world.dispatch(&event_to("/command/x", &request)).await;
-    let slash = world.dispatch(&event_to("/command/", &request)).await;
-
-    assert_eq!((get.status, &get.headers["allow"]), (405, &"POST".parse().unwrap()));
-    assert_eq!(below.status, 404);
-    assert_eq!(slash.status, 200);
+    assert_answer(&answer, 200, Kind::Empty, "ssl_check");
+    before.assert_untouched(&world, "ssl_check");
 }
 
 #[tokio::test]
@@ -359,8 +355,7 @@ fn form(changes: &[(&str, Option<&str>)]) -> Vec<u8> {
 
 /// The ephemeral message that the answer is.
 fn envelope(answer: &Answer) -> Value {
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    assert_eq!(answer.headers["content-type"], "application/json; charset=utf-8");
+    assert_answer(answer, 200, Kind::Json, "an answer");
     let reply: Value = serde_json::from_str(&answer.body).unwrap();
     assert_eq!(reply["response_type"], "ephemeral");
     assert_eq!(reply["replace_original"], false);

@@ -26,9 +26,11 @@ use shared::{
     http::{Request, Response},
     identity::{Identity, Organization},
     ids::{AccountId, IssueId, OrganizationId},
-    sealing::{Field, Sealer},
-    secret::Secret,
-    sentry::client::{SentryClient, SentryError},
+    sealing::Sealer,
+    sentry::{
+        client::{SentryClient, SentryError},
+        oauth::UserToken,
+    },
     signing::request::RequestVerifier,
     slack::suggestion::{self, Group, Suggestion},
     store::{LoadClicker, dynamo::DynamoStore},
@@ -123,8 +125,7 @@ impl<S: LoadClicker, C: Clock> Options<S, C> {
         organization: &Organization,
         now: Timestamp,
     ) -> Vec<Group> {
-        let (owner, sealed) = (identity.person.owner(), &identity.tokens.access);
-        let Ok(token) = self.token_sealer.open(owner, Field::AccessToken, sealed) else {
+        let Ok(token) = UserToken::of(identity, &self.token_sealer) else {
             // Sealed under a key that has been retired since: the next click asks to sign in anew.
             tracing::warn!(event = "slack.options.sealed", account = %identity.account.id);
             return Vec::new();
@@ -178,7 +179,7 @@ impl<S: LoadClicker, C: Clock> Options<S, C> {
 
 /// On whose behalf Sentry is asked, about what, and when.
 struct Asking<'a> {
-    token: Secret,
+    token: UserToken,
     account: &'a AccountId,
     organization: &'a Organization,
     now: Timestamp,

@@ -8,8 +8,10 @@ use shared::{
     identity::Identity,
     job::{Click, Outcome},
     sealing::Field,
-    secret::Secret,
-    sentry::{client::SentryError, oauth::Grant},
+    sentry::{
+        client::SentryError,
+        oauth::{Grant, UserToken},
+    },
     store::Written,
     telemetry::metrics::TARGET,
 };
@@ -31,7 +33,7 @@ const RENEWAL: Duration = Duration::from_secs(20);
 /// A person's token, or what follows for a click if there is none.
 pub(crate) enum Token {
     /// This one.
-    Ready(Secret),
+    Ready(UserToken),
     /// None, or not now.
     No(Verdict),
 }
@@ -57,7 +59,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         }
     }
 
-    async fn change(&self, in_hand: &InHand<'_>, token: &Secret) -> Verdict {
+    async fn change(&self, in_hand: &InHand<'_>, token: &UserToken) -> Verdict {
         let click = in_hand.click;
         let (organization, issue) = (&click.organization, &click.issue);
         if click.only_fills_a_modal() {
@@ -81,7 +83,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     }
 
     /// Access is checked here, before anything is offered.
-    async fn what_can_be_chosen(&self, click: &Click, token: &Secret) -> Verdict {
+    async fn what_can_be_chosen(&self, click: &Click, token: &UserToken) -> Verdict {
         let organization = &click.organization;
         let issue = match self.sentry.issue(token, organization, &click.issue).await {
             Ok(issue) => issue,
@@ -114,7 +116,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         &self,
         in_hand: &InHand<'_>,
         identity: &Identity,
-        token: &Secret,
+        token: &UserToken,
     ) -> Verdict {
         let is_member = self.sentry.is_member(token, &in_hand.click.organization).await;
         after_membership(in_hand.click, &identity.account.email, is_member)
@@ -141,8 +143,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
     }
 
     fn open(&self, identity: &Identity) -> Token {
-        let owner = identity.person.owner();
-        match self.token_sealer.open(owner, Field::AccessToken, &identity.tokens.access) {
+        match UserToken::of(identity, &self.token_sealer) {
             Ok(token) => Token::Ready(token),
             // Sealed under a key that has been retired since: a new sign-in seals it anew.
             Err(_) => Token::No(sign_in_expired()),

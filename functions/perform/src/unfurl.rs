@@ -20,7 +20,7 @@ use shared::{
     prompt::{self, Asked, Prompter},
     sealing::Field,
     secret::Secret,
-    sentry::client::SentryError,
+    sentry::{client::SentryError, oauth::UserToken},
     slack::{alert, client::SlackError, reply_to::ReplyTo},
     store::Clicker,
     unfurl::{SealedUnfurl, Unfurl},
@@ -141,7 +141,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
 
     /// Looks at the issues, all at once: one after the other a slow Sentry would take longer than the
     /// function may.
-    async fn look(&self, in_sight: &InSight<'_>, token: &Secret) -> Look {
+    async fn look(&self, in_sight: &InSight<'_>, token: &UserToken) -> Look {
         let looks = in_sight.unfurl.links.iter().filter_map(|link| {
             let About::Known(organization) =
                 in_sight.installation.organization(Some(&link.organization))

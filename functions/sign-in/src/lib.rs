@@ -30,10 +30,10 @@ use shared::{
     messages,
     routes::Urls,
     sealing::{Field, Sealer},
-    secret::{Sealed, Secret},
+    secret::Sealed,
     sentry::{
         client::{SentryClient, SentryError},
-        oauth::{SCOPES, SentryOauth, SignedIn, new_verifier},
+        oauth::{SCOPES, SentryOauth, SignedIn, UserToken, new_verifier},
     },
     signing::link::Signer,
     slack::client::{SlackClient, SlackError, SlackOauth, SlackSession},
@@ -289,7 +289,7 @@ where
     }
 
     /// The click that waits, with the issue's short name. The sign-in does not depend on it.
-    async fn click_in_words(&self, flow: &Flow, token: &Secret) -> Option<String> {
+    async fn click_in_words(&self, flow: &Flow, token: &UserToken) -> Option<String> {
         let sealed = flow.click.as_ref()?;
         let click: Click = self.sealer.open_json(flow.person.owner(), Field::Click, sealed).ok()?;
         let issue = self.sentry.issue(token, &click.organization, &click.issue).await.ok()?;

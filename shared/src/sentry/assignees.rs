@@ -15,8 +15,9 @@ use serde_json::Value;
 use super::{
     client::{SentryClient, SentryError},
     lenient,
+    oauth::UserToken,
 };
-use crate::{identity::Organization, ids::AccountId, secret::Secret};
+use crate::{identity::Organization, ids::AccountId};
 
 /// A person on a project. What Sentry leaves out or gives as null is empty.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -58,7 +59,7 @@ impl SentryClient {
     /// The people on a project, by its slug.
     pub async fn members(
         &self,
-        token: &Secret,
+        token: &UserToken,
         organization: &Organization,
         project: &str,
     ) -> Result<Vec<Member>, SentryError> {
@@ -69,7 +70,7 @@ impl SentryClient {
     /// The teams with access to a project, by its slug.
     pub async fn teams(
         &self,
-        token: &Secret,
+        token: &UserToken,
         organization: &Organization,
         project: &str,
     ) -> Result<Vec<Team>, SentryError> {
@@ -78,7 +79,7 @@ impl SentryClient {
 
     async fn of_project<T: DeserializeOwned>(
         &self,
-        token: &Secret,
+        token: &UserToken,
         organization: &Organization,
         project: &str,
         what: &str,

@@ -1,4 +1,5 @@
-//! The calls to Sentry's API, always with the person's own token.
+//! The calls to Sentry's API, with the person's own token. An issue can be read with any other that
+//! may; nothing can be changed with one.
 //!
 //! Only the single-issue form is used: the bulk form answers 204 for issues out of reach, and
 //! without ids it changes everything that matches. The 200 of the PUT is the whole issue, so it is
@@ -14,7 +15,7 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::Value;
 use url::Url;
 
-use super::issue::Issue;
+use super::{issue::Issue, oauth::UserToken};
 use crate::{
     change::Change, identity::Organization, ids::IssueId, secret::Secret, transport::capped_body,
 };
@@ -81,7 +82,7 @@ impl SentryClient {
     /// Whether the token's owner is a member of the organization.
     pub async fn is_member(
         &self,
-        token: &Secret,
+        token: &UserToken,
         organization: &Organization,
     ) -> Result<bool, SentryError> {
         let url = self.organization_url(&organization.slug);
@@ -92,7 +93,7 @@ impl SentryClient {
         }
     }
 
-    /// The issue as it is now, with what was done to it.
+    /// The issue as it is now, with what was done to it, as far as the token may see it.
     pub async fn issue(
         &self,
         token: &Secret,
@@ -107,7 +108,7 @@ impl SentryClient {
     /// Changes the issue as the token's owner.
     pub async fn change(
         &self,
-        token: &Secret,
+        token: &UserToken,
         organization: &Organization,
         issue: &IssueId,
         change: &Change,
@@ -122,7 +123,7 @@ impl SentryClient {
     /// Whether the project has any release: without one, "in the next release" means nothing.
     pub async fn has_releases(
         &self,
-        token: &Secret,
+        token: &UserToken,
         organization: &Organization,
         project: &str,
     ) -> Result<bool, SentryError> {

@@ -8,7 +8,7 @@
 //!
 //! Source: docs.sentry.io/api/auth/.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, ops::Deref, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use reqwest::{Method, header};
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    identity::{Account, Owner, Tokens},
+    identity::{Account, Identity, Owner, Tokens},
     ids::AccountId,
     sealing::{Field, SealError, Sealer},
     secret::Secret,
@@ -46,11 +46,17 @@ pub struct SentryOauth {
     pub client_secret: Secret,
 }
 
+/// What acts as a person. Only a sign-in, a renewal and the person's own row make one, so that
+/// whatever changes something in Sentry cannot be called with a token that is nobody's, such as an
+/// integration's.
+#[derive(Debug, Clone)]
+pub struct UserToken(Secret);
+
 /// A token pair in the clear.
 #[derive(Debug, Clone)]
 pub struct Grant {
     /// What acts as the person.
-    pub access: Secret,
+    pub access: UserToken,
     /// What renews it.
     pub refresh: Option<Secret>,
     /// How long the access token is good.
@@ -88,6 +94,41 @@ pub struct SignedIn {
 /// PKCE's verifier (RFC 7636): 43 characters of randomness.
 pub fn new_verifier() -> Result<Secret, NoRandomness> {
     Ok(Secret::new(BASE64.encode(random_bytes::<32>()?)))
+}
+
+impl UserToken {
+    /// The token of somebody who is linked.
+    pub fn of(identity: &Identity, sealer: &Sealer) -> Result<Self, SealError> {
+        let (owner, sealed) = (identity.person.owner(), &identity.tokens.access);
+        sealer.open(owner, Field::AccessToken, sealed).map(Self)
+    }
+}
+
+/// Where any token will do, a person's does.
+impl Deref for UserToken {
+    type Target = Secret;
+
+    fn deref(&self) -> &Secret {
+        &self.0
+    }
+}
+
+impl Grant {
+    /// The tokens as the table holds them, sealed for their owner.
+    pub fn sealed(
+        &self,
+        sealer: &Sealer,
+        owner: Owner<'_>,
+        now: Timestamp,
+    ) -> Result<Tokens, SealError> {
+        let seal = |field, token: &Secret| sealer.seal(owner, field, token);
+        let refresh = self.refresh.as_ref().map(|token| seal(Field::RefreshToken, token));
+        Ok(Tokens {
+            access: seal(Field::AccessToken, &self.access)?,
+            refresh: refresh.transpose()?,
+            expires: now.plus(self.life),
+        })
+    }
 }
 
 impl SentryClient {
@@ -199,7 +240,7 @@ impl TokenReply {
     fn grant(self) -> Option<Grant> {
         let life = u64::try_from(self.expires_in?).ok().map(Duration::from_secs)?;
         Some(Grant {
-            access: self.access_token,
+            access: UserToken(self.access_token),
             refresh: self.refresh_token,
             life: life.min(MAX_LIFE),
         })

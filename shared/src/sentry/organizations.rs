@@ -13,8 +13,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::client::{SentryClient, SentryError};
-use crate::{identity::Organization, ids::OrganizationId, secret::Secret};
+use super::{
+    client::{SentryClient, SentryError},
+    oauth::UserToken,
+};
+use crate::{identity::Organization, ids::OrganizationId};
 
 /// What a token must be granted to tell the role; nothing else is asked of an admin.
 pub const ADMIN_SCOPES: [&str; 1] = ["org:read"];
@@ -40,7 +43,7 @@ impl SentryClient {
     /// Sentry lists.
     pub async fn managed(
         &self,
-        token: &Secret,
+        token: &UserToken,
         wanted: Option<&str>,
     ) -> Result<Vec<Organization>, SentryError> {
         if let Some(slug) = wanted {
@@ -82,7 +85,7 @@ impl SentryClient {
         Ok(version.filter(plausible).map(str::to_owned))
     }
 
-    async fn own_slugs(&self, token: &Secret) -> Result<Vec<String>, SentryError> {
+    async fn own_slugs(&self, token: &UserToken) -> Result<Vec<String>, SentryError> {
         let mut url = self.at(&["api", "0", "organizations"]);
         url.query_pairs_mut().append_pair("member", "1").append_pair("per_page", "100");
         let all = self.send(self.request(Method::GET, url, token)).await?;
@@ -92,7 +95,7 @@ impl SentryClient {
 
     async fn if_managed(
         &self,
-        token: &Secret,
+        token: &UserToken,
         slug: &str,
     ) -> Result<Option<Organization>, SentryError> {
         let url = self.organization_url(slug);

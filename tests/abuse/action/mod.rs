@@ -5,7 +5,6 @@ mod payload;
 mod people;
 mod response_url;
 mod route;
-mod signature;
 
 use serde_json::Value;
 

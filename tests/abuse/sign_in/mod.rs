@@ -4,6 +4,7 @@
 mod account;
 mod exchange;
 mod id_token;
+mod padded;
 mod returned;
 mod route;
 mod state;

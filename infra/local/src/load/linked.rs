@@ -5,7 +5,7 @@ use shared::{
     flow::{Flow, FlowId, FlowPurpose, Stage},
     identity::{Identity, Organization, Person, Tokens, Workspace},
     ids::{InvalidId, OrganizationId, SlackUserId, TeamId, Tenant},
-    sealing::{Field, SealError, Sealer},
+    sealing::{SealError, Sealer},
     secret::Secret,
     sentry::{
         client::{SentryClient, SentryError},
@@ -100,17 +100,7 @@ async fn sign_in(bundle: &Bundle) -> Result<SignedIn, LinkError> {
 
 fn sealed(bundle: &Bundle, person: &Person, signed_in: &SignedIn) -> Result<Tokens, SealError> {
     let sealer = Sealer::new(vec![Secret::new(&bundle.secrets.token_key)]);
-    let seal = |field, token| sealer.seal(person.owner(), field, token);
-    let grant = &signed_in.grant;
-    Ok(Tokens {
-        access: seal(Field::AccessToken, &grant.access)?,
-        refresh: grant
-            .refresh
-            .as_ref()
-            .map(|token| seal(Field::RefreshToken, token))
-            .transpose()?,
-        expires: SystemClock.now().plus(grant.life),
-    })
+    signed_in.grant.sealed(&sealer, person.owner(), SystemClock.now())
 }
 
 fn flow(identity: &Identity) -> Result<Flow, LinkError> {
