@@ -74,10 +74,18 @@ pub async fn open<S: FollowFlow + LoadClicker>(
     let flow = flow.ok_or(LinkError::Expired)?;
     let clicker = store.clicker(&flow.tenant, &flow.person).await?;
     let installation = clicker.installation.filter(Installation::is_active);
+    let installation = installation.ok_or(Error::NotFound)?;
+    // Between the two reads another tab may have finished this very flow, which overtakes every other
+    // one, and not this one.
+    let flow = if flow.stage == Stage::Used || flow.is_current(clicker.epoch, &installation) {
+        flow
+    } else {
+        store.flow(&flow.id).await?.ok_or(LinkError::Expired)?
+    };
     let visit = Visit {
         token: Secret::new(token),
         cookie: request.cookie(COOKIE).map(str::to_owned),
-        installation: installation.ok_or(Error::NotFound)?,
+        installation,
         identity: clicker.identity,
         flow,
     };

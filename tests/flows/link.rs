@@ -1,5 +1,7 @@
 //! From a click of somebody who is not linked to the change in Sentry.
 
+use std::sync::Arc;
+
 use crate::harness::{
     ALICE, ALICES, BOB, BOBS, CAROLS, MALLORY, World,
     browser::{Browser, form_of},
@@ -114,24 +116,29 @@ async fn the_same_link_can_be_used_again_with_the_right_account() {
     assert_eq!(done.status, 200);
 }
 
-#[tokio::test]
-async fn the_last_form_sent_fifty_times_links_once_and_tells_once() {
-    let world = World::new().await;
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_last_form_sent_fifty_times_at_once_links_once_and_tells_once() {
+    let world = Arc::new(World::watched().await);
     let alert = world.post_alert();
     world.click(ALICE, &alert, "resolved").await;
     let link = world.prompted_link(ALICE);
-    let mut browser = Browser::of(&world, ALICE, ALICES);
+    let mut browser = Browser::of(&*world, ALICE, ALICES);
     let form = form_of(&browser.prove(&link).await).with("mine", "yes");
+    world.journal.requests();
 
-    for _ in 0..50 {
-        assert_eq!(browser.submit(&link, &form).await.status, 303);
-    }
+    let answers = world.submit_at_once(&browser.cookies, &link, &form, 50).await;
+    let transactions = world.journal.count_of("TransactWriteItems");
     world.work().await;
 
+    for answer in answers {
+        assert_eq!((answer.status, answer.body.as_str()), (303, ""));
+    }
+    assert!(transactions > 1, "they came one after the other");
     let told = world.slack.ephemerals(ALICE);
     assert_eq!(told.iter().filter(|m| m.words().contains("good to go")).count(), 1);
     assert_eq!(world.sentry.changes().len(), 1);
-    assert_eq!(world.rows().epochs.values().collect::<Vec<_>>(), [&1]);
+    let alice = world.clicker_of(ALICE).await;
+    assert_eq!((alice.identity.unwrap().account.id.as_str(), alice.epoch), (ALICES, 1));
 }
 
 #[tokio::test]

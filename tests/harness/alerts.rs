@@ -13,12 +13,11 @@ use shared::{
     post::Post,
     sealing::Field,
     secret::Secret,
-    store::{ChangeInstallation, SaveInstallation},
 };
 
 use url::Url;
 
-use super::{ALICE, INTEGRATION_TOKEN, World};
+use super::{ALICE, INTEGRATION_TOKEN, Store, World};
 
 /// The issue that fires.
 pub(crate) const ISSUE: &str = "4815";
@@ -32,6 +31,15 @@ pub(crate) fn rule_for(channel: &str) -> AlertRule {
 }
 
 impl World {
+    /// The only post in the table.
+    pub(crate) fn only_post(&self) -> Post {
+        let posts = self.rows().posts;
+        assert_eq!(posts.len(), 1);
+        posts.into_values().next().unwrap()
+    }
+}
+
+impl<S: Store> World<S> {
     /// A rule fires on the issue, and what follows is done.
     pub(crate) async fn fire(&self, rule: &AlertRule) -> SignedHook {
         let hook = self.fire_only(ISSUE, rule).await;
@@ -78,13 +86,6 @@ impl World {
     /// What the thread of a message was told, the oldest first.
     pub(crate) fn replies(&self, parent: &MessageTs) -> Vec<String> {
         self.slack.thread(parent).iter().map(Message::words).collect()
-    }
-
-    /// The only post in the table.
-    pub(crate) fn only_post(&self) -> Post {
-        let posts = self.rows().posts;
-        assert_eq!(posts.len(), 1);
-        posts.into_values().next().unwrap()
     }
 
     /// Changes the workspace's installation.

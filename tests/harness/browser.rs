@@ -5,18 +5,22 @@
 
 mod install;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use local::slack::Grant;
 use serde_json::{Map, Value, json};
-use shared::browser::{COOKIE, SETUP_COOKIE};
+use shared::{
+    browser::{COOKIE, SETUP_COOKIE},
+    store::memory::MemoryStore,
+};
+use tokio::task::JoinSet;
 use url::{Url, form_urlencoded};
 
-use super::{Answer, PUBLIC_URL, World, event};
+use super::{ALICE, ALICES, Answer, PUBLIC_URL, Store, World, event};
 
 /// A browser.
-pub(crate) struct Browser<'a> {
-    world: &'a World,
+pub(crate) struct Browser<'a, S = MemoryStore> {
+    world: &'a World<S>,
     /// Who it is at Slack.
     pub(crate) slack_user: String,
     /// Who it is at Sentry.
@@ -51,9 +55,9 @@ impl Form {
     }
 }
 
-impl<'a> Browser<'a> {
+impl<'a, S: Store> Browser<'a, S> {
     /// A browser that is signed in as these two.
-    pub(crate) fn of(world: &'a World, slack_user: &str, account: &str) -> Self {
+    pub(crate) fn of(world: &'a World<S>, slack_user: &str, account: &str) -> Self {
         Self {
             world,
             slack_user: slack_user.into(),
@@ -169,6 +173,27 @@ impl<'a> Browser<'a> {
         assert_eq!(confirm.status, 200, "{}", confirm.body);
         let sent = self.submit(link, &form_of(&confirm).with("sure", "yes")).await;
         self.follow(sent).await
+    }
+}
+
+impl<S: Store> World<S> {
+    /// This form, sent so many times at once by one browser.
+    pub(crate) async fn submit_at_once(
+        self: &Arc<Self>,
+        cookies: &BTreeMap<String, String>,
+        url: &str,
+        form: &Form,
+        times: usize,
+    ) -> Vec<Answer> {
+        let mut tabs = JoinSet::new();
+        for _ in 0..times {
+            let (world, cookies) = (Arc::clone(self), cookies.clone());
+            let (url, form) = (url.to_owned(), form.clone());
+            tabs.spawn(async move {
+                Browser::of(&*world, ALICE, ALICES).with(cookies).submit(&url, &form).await
+            });
+        }
+        tabs.join_all().await
     }
 }
 

@@ -49,35 +49,35 @@ impl Default for Keys {
 }
 
 /// Every function.
-pub(crate) struct Deployed {
-    pub(super) place: Place,
+pub(crate) struct Deployed<S = MemoryStore> {
+    pub(super) place: Place<S>,
     pub(crate) signer: Signer,
     pub(crate) sealer: Sealer,
-    pub(crate) action: Action<MemoryStore, TestQueue, ManualClock>,
-    pub(crate) alert: Alert<MemoryStore, TestQueue, ManualClock>,
-    pub(crate) perform: Perform<MemoryStore, TestQueue, ManualClock>,
-    pub(crate) command: Command<MemoryStore, ManualClock>,
-    pub(crate) event: Event<MemoryStore, TestQueue, ManualClock>,
-    pub(crate) health: Health<MemoryStore, ManualClock>,
-    pub(crate) options: Options<MemoryStore, ManualClock>,
-    pub(super) install: Install<MemoryStore, ManualClock>,
-    pub(super) link_identity: LinkIdentity<MemoryStore, TestQueue, ManualClock>,
-    pub(super) unlink_identity: UnlinkIdentity<MemoryStore, ManualClock>,
-    pub(crate) sign_in: SignIn<MemoryStore, ManualClock>,
+    pub(crate) action: Action<S, TestQueue, ManualClock>,
+    pub(crate) alert: Alert<S, TestQueue, ManualClock>,
+    pub(crate) perform: Perform<S, TestQueue, ManualClock>,
+    pub(crate) command: Command<S, ManualClock>,
+    pub(crate) event: Event<S, TestQueue, ManualClock>,
+    pub(crate) health: Health<S, ManualClock>,
+    pub(crate) options: Options<S, ManualClock>,
+    pub(super) install: Install<S, ManualClock>,
+    pub(super) link_identity: LinkIdentity<S, TestQueue, ManualClock>,
+    pub(super) unlink_identity: UnlinkIdentity<S, ManualClock>,
+    pub(crate) sign_in: SignIn<S, ManualClock>,
 }
 
-impl Deref for Deployed {
-    type Target = Place;
+impl<S> Deref for Deployed<S> {
+    type Target = Place<S>;
 
-    fn deref(&self) -> &Place {
+    fn deref(&self) -> &Place<S> {
         &self.place
     }
 }
 
-impl Deployed {
+impl<S: Clone> Deployed<S> {
     /// Every function in this place, with these keys.
     #[expect(clippy::too_many_lines, reason = "a list of every function with what it needs")]
-    pub(super) fn at(place: Place, keys: &Keys) -> Self {
+    pub(super) fn at(place: Place<S>, keys: &Keys) -> Self {
         let signer = Signer::new(secrets(&keys.master));
         let sealer = Sealer::new(secrets(&keys.master));
         let token_sealer = Sealer::new(secrets(&keys.token));
@@ -208,7 +208,7 @@ impl Deployed {
     }
 
     /// The same `POST /alert` in front of another table.
-    pub(crate) fn alert_at<S>(&self, store: S) -> Alert<S, TestQueue, ManualClock> {
+    pub(crate) fn alert_at<T>(&self, store: T) -> Alert<T, TestQueue, ManualClock> {
         let Alert { verifier, sealer, queue, slack, window, clock, .. } = &self.alert;
         Alert {
             verifier: verifier.clone(),
@@ -222,7 +222,7 @@ impl Deployed {
     }
 
     /// The same `POST /action` in front of another table.
-    pub(crate) fn action_at<S>(&self, store: S) -> Action<S, TestQueue, ManualClock> {
+    pub(crate) fn action_at<T>(&self, store: T) -> Action<T, TestQueue, ManualClock> {
         let Action { verifier, signer, sealer, urls, queue, slack, clock, .. } = &self.action;
         Action {
             verifier: verifier.clone(),
@@ -237,7 +237,7 @@ impl Deployed {
     }
 
     /// The same worker in front of another table.
-    pub(crate) fn perform_at<S>(&self, store: S) -> Perform<S, TestQueue, ManualClock> {
+    pub(crate) fn perform_at<T>(&self, store: T) -> Perform<T, TestQueue, ManualClock> {
         let perform = &self.perform;
         Perform {
             signer: perform.signer.clone(),

@@ -16,7 +16,7 @@ use std::{
 };
 
 use serde::Serialize;
-use shared::store::memory::Rows;
+use shared::store::memory::{MemoryStore, Rows};
 use tracing_subscriber::{Layer, filter::LevelFilter, fmt, layer::SubscriberExt, registry};
 
 /// What a line of evidence is.
@@ -35,8 +35,17 @@ pub(crate) fn keep(kind: Kind, what: impl FnOnce() -> String) {
     }
 }
 
+/// A table whose rows are kept at its end.
+pub(crate) struct KeptRows(pub(crate) MemoryStore);
+
+impl Drop for KeptRows {
+    fn drop(&mut self) {
+        keep_rows(&self.0.rows());
+    }
+}
+
 /// Keeps the rows of a table, those that hold something of anybody.
-pub(crate) fn keep_rows(rows: &Rows) {
+fn keep_rows(rows: &Rows) {
     keep_each(rows.installations.values());
     keep_each(rows.identities.values());
     keep_each(rows.flows.values());

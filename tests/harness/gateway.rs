@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::http::serve;
 
 use super::{
-    World,
+    Store, World,
     evidence::{self, Kind},
 };
 
@@ -19,7 +19,7 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
-impl World {
+impl<S: Store> World<S> {
     /// Sentry sends this webhook.
     pub(crate) async fn hook(&self, hook: &SignedHook) -> Answer {
         self.dispatch(&hook_event(hook)).await
@@ -30,16 +30,20 @@ impl World {
         let path = event["rawPath"].as_str().unwrap_or_default().to_owned();
         let request: ApiGatewayV2httpRequest = serde_json::from_value(event.clone()).unwrap();
         let response = match path.split('/').nth(1) {
-            Some("command") => serve(request, &|r| self.command.handle(r)).await,
-            Some("event") => serve(request, &|r| self.event.handle(r)).await,
-            Some("install") => serve(request, &|r| self.install.handle(r)).await,
-            Some("alert") => serve(request, &|r| self.alert.handle(r)).await,
-            Some("health") => serve(request, &|r| self.health.handle(r)).await,
-            Some("link-identity") => serve(request, &|r| self.link_identity.handle(r)).await,
-            Some("unlink-identity") => serve(request, &|r| self.unlink_identity.handle(r)).await,
-            Some("options") => serve(request, &|r| self.options.handle(r)).await,
-            Some("sign-in") => serve(request, &|r| self.sign_in.handle(r)).await,
-            _ => serve(request, &|r| self.action.handle(r)).await,
+            Some("command") => serve(request, &|r| Box::pin(self.command.handle(r))).await,
+            Some("event") => serve(request, &|r| Box::pin(self.event.handle(r))).await,
+            Some("install") => serve(request, &|r| Box::pin(self.install.handle(r))).await,
+            Some("alert") => serve(request, &|r| Box::pin(self.alert.handle(r))).await,
+            Some("health") => serve(request, &|r| Box::pin(self.health.handle(r))).await,
+            Some("link-identity") => {
+                serve(request, &|r| Box::pin(self.link_identity.handle(r))).await
+            }
+            Some("unlink-identity") => {
+                serve(request, &|r| Box::pin(self.unlink_identity.handle(r))).await
+            }
+            Some("options") => serve(request, &|r| Box::pin(self.options.handle(r))).await,
+            Some("sign-in") => serve(request, &|r| Box::pin(self.sign_in.handle(r))).await,
+            _ => serve(request, &|r| Box::pin(self.action.handle(r))).await,
         };
         let answer = Answer {
             status: u16::try_from(response.status_code).unwrap(),

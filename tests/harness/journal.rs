@@ -21,8 +21,13 @@ struct Pages {
     requests: Vec<(String, Value)>,
     /// Requests that were under way together.
     rounds: Vec<Vec<String>>,
-    under_way: usize,
+    /// Whether something has ended since something began: what begins now may have waited for it.
+    has_ended: bool,
 }
+
+/// So many turns of everything else an answer takes to travel, that of the table and those of Slack
+/// and Sentry alike: what is asked at the same time has begun before any of it ends.
+const TURNS: usize = 50;
 
 impl Journal {
     /// The requests to the table since this was asked last: the operation, and what was sent.
@@ -30,7 +35,14 @@ impl Journal {
         std::mem::take(&mut self.0.lock().unwrap().requests)
     }
 
-    /// Everything since this was asked last, in rounds: those of one were under way together.
+    /// How many requests of this kind to the table there were since `requests` was asked last.
+    pub(crate) fn count_of(&self, operation: &str) -> usize {
+        let pages = self.0.lock().unwrap();
+        pages.requests.iter().filter(|(name, _)| name == operation).count()
+    }
+
+    /// Everything since this was asked last, in rounds: those of one were under way together, and the
+    /// next ones waited until one of them had ended.
     pub(crate) fn rounds(&self) -> Vec<Vec<String>> {
         let mut rounds = std::mem::take(&mut self.0.lock().unwrap().rounds);
         for round in &mut rounds {
@@ -39,14 +51,15 @@ impl Journal {
         rounds
     }
 
-    /// The same server, its requests written down under this name.
+    /// The same server, its requests written down under this name and what they ask for.
     pub(crate) fn of(&self, name: &'static str, server: Router) -> Router {
         let journal = self.clone();
         server.layer(middleware::from_fn(move |request: Request, next: middleware::Next| {
             let journal = journal.clone();
             async move {
-                journal.begin(name);
+                journal.begin(&format!("{name} {}", asked_for(&request)));
                 let answer = next.run(request).await;
+                travel().await;
                 journal.end();
                 answer
             }
@@ -56,16 +69,34 @@ impl Journal {
     /// Something begins.
     pub(crate) fn begin(&self, name: &str) {
         let mut pages = self.0.lock().unwrap();
-        if pages.under_way == 0 {
+        let has_ended = std::mem::take(&mut pages.has_ended);
+        if has_ended || pages.rounds.is_empty() {
             pages.rounds.push(Vec::new());
         }
-        pages.under_way += 1;
         pages.rounds.last_mut().unwrap().push(name.to_owned());
     }
 
     /// Something that began has ended.
     pub(crate) fn end(&self) {
-        self.0.lock().unwrap().under_way -= 1;
+        self.0.lock().unwrap().has_ended = true;
+    }
+}
+
+/// An answer on its way.
+pub(super) async fn travel() {
+    for _ in 0..TURNS {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A method of Slack's by its name, a `response_url` as that, and of Sentry the path.
+fn asked_for(request: &Request) -> String {
+    let path = request.uri().path().trim_matches('/');
+    let resource = path.strip_prefix("api/0/").or_else(|| path.strip_prefix("oauth/"));
+    match (resource, path.strip_prefix("api/")) {
+        (Some(resource), _) => format!("{} {resource}", request.method()),
+        (None, Some(method)) => method.to_owned(),
+        (None, None) => "response_url".to_owned(),
     }
 }
 

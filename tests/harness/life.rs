@@ -5,9 +5,21 @@ use std::time::Duration;
 use local::slack::{Alert, MessageTs, SignedRequest, TEAM};
 use shared::{identity::Installation, ids::Tenant};
 
-use super::{Answer, UMBRELLA, World, event_to, place::slack_signing_with};
+use super::{Answer, Store, UMBRELLA, World, event_to, place::slack_signing_with};
 
 impl World {
+    /// The workspace's installation as it stands in the table.
+    pub(crate) fn installation(&self) -> Option<Installation> {
+        self.installation_of(TEAM)
+    }
+
+    /// The same of any tenant.
+    pub(crate) fn installation_of(&self, tenant: &str) -> Option<Installation> {
+        self.rows().installations.remove(&Tenant::parse(tenant).unwrap())
+    }
+}
+
+impl<S: Store> World<S> {
     /// Slack says what has happened; the answer is what it gets.
     pub(crate) async fn hear(&self, event: &SignedRequest) -> Answer {
         self.dispatch(&event_to("/event", event)).await
@@ -33,16 +45,6 @@ impl World {
     pub(crate) async fn tick(&self) {
         self.clock.advance(Duration::from_mins(1));
         self.sweep().await;
-    }
-
-    /// The workspace's installation as it stands in the table.
-    pub(crate) fn installation(&self) -> Option<Installation> {
-        self.installation_of(TEAM)
-    }
-
-    /// The same of any tenant.
-    pub(crate) fn installation_of(&self, tenant: &str) -> Option<Installation> {
-        self.rows().installations.remove(&Tenant::parse(tenant).unwrap())
     }
 
     /// An alert about issue 9001, which is Umbrella's.

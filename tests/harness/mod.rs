@@ -17,7 +17,10 @@ mod place;
 pub(crate) mod queue;
 pub(crate) mod watched;
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    any::Any,
+    ops::{Deref, DerefMut},
+};
 
 use local::{
     installation,
@@ -25,10 +28,18 @@ use local::{
     slack::{self, Alert, MessageTs, SignedRequest},
 };
 use serde_json::{Value, json};
-use shared::store::{SaveInstallation, memory::Rows};
+use shared::{
+    identity::Person,
+    ids::{SlackUserId, Tenant},
+    store::{
+        Clicker,
+        dynamo::DynamoStore,
+        memory::{MemoryStore, Rows},
+    },
+};
 use tokio::net::TcpListener;
 
-use self::browser::Browser;
+use self::{browser::Browser, evidence::KeptRows, journal::Journal, watched::Watched};
 pub(crate) use self::{
     cast::*,
     deployed::{Deployed, Keys},
@@ -37,34 +48,31 @@ pub(crate) use self::{
     life::link_in,
     place::Place,
 };
+pub(crate) use crate::contract::store::table::Store;
 
 pub(crate) const PUBLIC_URL: &str = "https://belay.example.com";
 
 const BOT_TOKEN: &str = "xoxb-canary-bot-token";
 pub(crate) const INTEGRATION_TOKEN: &str = "canary-integration-token";
 
-/// Everything there is.
-pub(crate) struct World {
-    deployed: Deployed,
+/// Everything there is, in front of a table: the map where nothing else is asked for.
+pub(crate) struct World<S = MemoryStore> {
+    deployed: Deployed<S>,
     _servers: [Server; 2],
+    /// What has to live as long.
+    _kept: Box<dyn Any + Send + Sync>,
 }
 
-impl Deref for World {
-    type Target = Deployed;
+impl<S> Deref for World<S> {
+    type Target = Deployed<S>;
 
-    fn deref(&self) -> &Deployed {
+    fn deref(&self) -> &Deployed<S> {
         &self.deployed
     }
 }
 
-impl Drop for World {
-    fn drop(&mut self) {
-        evidence::keep_rows(&self.rows());
-    }
-}
-
-impl DerefMut for World {
-    fn deref_mut(&mut self) -> &mut Deployed {
+impl<S> DerefMut for World<S> {
+    fn deref_mut(&mut self) -> &mut Deployed<S> {
         &mut self.deployed
     }
 }
@@ -72,10 +80,7 @@ impl DerefMut for World {
 impl World {
     /// The app installed in the workspace, nobody linked, noon.
     pub(crate) async fn new() -> Self {
-        let world = Self::empty().await;
-        let installation = installation::installation(&world.sealer, BOT_TOKEN, NOON).unwrap();
-        world.store.save_installation(&installation).await.unwrap();
-        world
+        Self::empty().await.installed().await
     }
 
     /// The app installed nowhere, neither in the table nor in Slack.
@@ -86,19 +91,9 @@ impl World {
     }
 
     async fn empty() -> Self {
-        let (slack_place, sentry_place) =
-            (server::listen(0).await.unwrap(), server::listen(0).await.unwrap());
-        let place = Place::at(&origin(&slack_place), &origin(&sentry_place));
-        let servers = [
-            Server::start(slack_place, place.journal.of("Slack", place.slack.router())),
-            Server::start(sentry_place, place.journal.of("Sentry", place.sentry.router())),
-        ];
-        Self { deployed: Deployed::at(place, &Keys::default()), _servers: servers }
-    }
-
-    /// The same functions are deployed with other keys; table, queue, Slack and Sentry stay.
-    pub(crate) fn deploy(&mut self, keys: &Keys) {
-        self.deployed = Deployed::at(self.deployed.place.clone(), keys);
+        let store = MemoryStore::default();
+        let kept = KeptRows(store.clone());
+        Self::over(store, Journal::default(), Box::new(kept)).await
     }
 
     /// The same with somebody linked, by the whole way through the browser.
@@ -106,6 +101,56 @@ impl World {
         let world = Self::new().await;
         world.link(user, account).await;
         world
+    }
+
+    /// The table.
+    pub(crate) fn rows(&self) -> Rows {
+        self.store.rows()
+    }
+}
+
+impl World<DynamoStore> {
+    /// The same as `new`, the table behind DynamoDB's protocol, its requests in the journal.
+    pub(crate) async fn watched() -> Self {
+        Self::watched_and_empty().await.installed().await
+    }
+
+    /// The same as `bare`.
+    pub(crate) async fn watched_and_bare() -> Self {
+        let world = Self::watched_and_empty().await;
+        world.slack.uninstall();
+        world
+    }
+
+    async fn watched_and_empty() -> Self {
+        let table = Watched::with(Journal::default()).await;
+        let (store, journal) = (table.store.clone(), table.journal.clone());
+        Self::over(store, journal, Box::new(table)).await
+    }
+}
+
+impl<S: Store> World<S> {
+    async fn over(store: S, journal: Journal, kept: Box<dyn Any + Send + Sync>) -> Self {
+        let (slack_place, sentry_place) =
+            (server::listen(0).await.unwrap(), server::listen(0).await.unwrap());
+        let place = Place::at(&origin(&slack_place), &origin(&sentry_place), store, journal);
+        let servers = [
+            Server::start(slack_place, place.journal.of("Slack", place.slack.router())),
+            Server::start(sentry_place, place.journal.of("Sentry", place.sentry.router())),
+        ];
+        let deployed = Deployed::at(place, &Keys::default());
+        Self { deployed, _servers: servers, _kept: kept }
+    }
+
+    async fn installed(self) -> Self {
+        let installation = installation::installation(&self.sealer, BOT_TOKEN, NOON).unwrap();
+        self.store.save_installation(&installation).await.unwrap();
+        self
+    }
+
+    /// The same functions are deployed with other keys; table, queue, Slack and Sentry stay.
+    pub(crate) fn deploy(&mut self, keys: &Keys) {
+        self.deployed = Deployed::at(self.deployed.place.clone(), keys);
     }
 
     /// Links somebody by the whole way: a click that asks for it, the browser, and the click carried
@@ -217,9 +262,11 @@ impl World {
         self.slack.message(alert).unwrap().words()
     }
 
-    /// The table.
-    pub(crate) fn rows(&self) -> Rows {
-        self.store.rows()
+    /// What is judged of somebody of the workspace.
+    pub(crate) async fn clicker_of(&self, user: &str) -> Clicker {
+        let tenant = Tenant::parse(slack::TEAM).unwrap();
+        let person = Person { tenant: tenant.clone(), user: SlackUserId::parse(user).unwrap() };
+        self.store.clicker(&tenant, &person).await.unwrap()
     }
 
     /// How often a function called Slack or Sentry.

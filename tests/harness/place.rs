@@ -33,9 +33,9 @@ const SENTRY_CLIENT: (&str, &str) = ("belay", "canary-sentry-client-secret");
 
 /// What a deployment stands in. Clones share it.
 #[derive(Clone)]
-pub(crate) struct Place {
+pub(crate) struct Place<S = MemoryStore> {
     pub(crate) clock: ManualClock,
-    pub(crate) store: MemoryStore,
+    pub(crate) store: S,
     pub(crate) queue: TestQueue,
     pub(crate) slack: Slack,
     pub(crate) sentry: Sentry,
@@ -45,14 +45,13 @@ pub(crate) struct Place {
     pub(crate) journal: Journal,
 }
 
-impl Place {
-    /// An empty table at noon, with Slack and Sentry at these origins.
-    pub(super) fn at(slack_url: &str, sentry_url: &str) -> Self {
+impl<S> Place<S> {
+    /// This table at noon, with Slack and Sentry at these origins.
+    pub(super) fn at(slack_url: &str, sentry_url: &str, store: S, journal: Journal) -> Self {
         evidence::listen_to_logs();
         let clock = ManualClock::at(NOON);
-        let journal = Journal::default();
         Self {
-            store: MemoryStore::default(),
+            store,
             queue: TestQueue::new(&clock, &journal),
             slack: slack_model(&clock, slack_url, sentry_url),
             sentry: sentry_model(&clock, sentry_url),

@@ -145,6 +145,7 @@ impl WakePosts for TestQueue {
 
 impl SendUnfurl for TestQueue {
     async fn send_unfurl(&self, unfurl: &SealedUnfurl, delay: Duration) -> Result<(), NotWoken> {
+        self.travel().await;
         let mut state = self.state.lock().unwrap();
         if state.down {
             return Err(NotWoken);

@@ -1,5 +1,9 @@
 //! A table behind DynamoDB's protocol whose requests are written down.
 
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    orchestrator::HttpRequest,
+};
 use local::{
     database::{self, Database, TABLE},
     installation,
@@ -9,7 +13,22 @@ use shared::{
     transport::{self, SdkTransport},
 };
 
-use super::journal::Journal;
+use super::journal::{Journal, travel};
+
+/// The way to a table, as long as the ones to Slack and Sentry.
+#[derive(Debug)]
+struct Way(SdkTransport);
+
+impl HttpConnector for Way {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let answer = self.0.call(request);
+        HttpConnectorFuture::new(async move {
+            let answer = answer.await;
+            travel().await;
+            answer
+        })
+    }
+}
 
 /// An empty table, watched.
 pub(crate) struct Watched {
@@ -22,8 +41,10 @@ impl Watched {
     /// Written down in this journal.
     pub(crate) async fn with(journal: Journal) -> Self {
         let database = database::start(None).await.unwrap();
+        let way =
+            SharedHttpConnector::new(Way(SdkTransport::new(transport::client(None).unwrap())));
         let config = installation::table_config(database.url())
-            .http_client(SdkTransport::new(transport::client(None).unwrap()))
+            .http_client(http_client_fn(move |_, _| way.clone()))
             .interceptor(journal.clone())
             .build();
         let client = aws_sdk_dynamodb::Client::from_conf(config);

@@ -63,23 +63,6 @@ pub struct Grant {
     pub life: Duration,
 }
 
-impl Grant {
-    /// As it is kept: sealed for the person it was given to, just now.
-    pub fn sealed(
-        &self,
-        sealer: &Sealer,
-        owner: Owner<'_>,
-        now: Timestamp,
-    ) -> Result<Tokens, SealError> {
-        let seal = |field, secret: &Secret| sealer.seal(owner, field, secret);
-        Ok(Tokens {
-            access: seal(Field::AccessToken, &self.access)?,
-            refresh: self.refresh.as_ref().map(|it| seal(Field::RefreshToken, it)).transpose()?,
-            expires: now.plus(self.life),
-        })
-    }
-}
-
 /// What a sign-in proved.
 #[derive(Debug, Clone)]
 pub struct SignedIn {

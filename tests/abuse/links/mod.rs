@@ -21,7 +21,7 @@ use super::{
     answer::{Kind, assert_answer},
     before::Before,
 };
-use crate::harness::{ALICE, ALICES, Answer, PUBLIC_URL, World, browser::Browser};
+use crate::harness::{ALICE, ALICES, Answer, PUBLIC_URL, Store, World, browser::Browser};
 
 /// One of the two pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +136,7 @@ impl Scene {
 }
 
 /// A click that ends in a prompt: to link, or, of somebody who is no member, to unlink.
-async fn fresh_link(world: &World) -> String {
+async fn fresh_link<S: Store>(world: &World<S>) -> String {
     world.click(ALICE, &world.post_alert(), "resolved").await;
     world.work().await;
     world.prompted_link(ALICE)

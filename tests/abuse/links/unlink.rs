@@ -1,5 +1,7 @@
 //! Unlinking: proof of one side is needed, once is enough, and there may be nothing to unlink.
 
+use std::sync::Arc;
+
 use shared::{
     browser::COOKIE,
     clock::Clock,
@@ -12,7 +14,7 @@ use shared::{
 };
 use url::Url;
 
-use super::{Door, Scene};
+use super::{Door, Scene, fresh_link};
 use crate::{
     abuse::{
         answer::{Kind, assert_answer},
@@ -45,23 +47,28 @@ async fn who_is_neither_side_of_the_link_unlinks_nothing() {
     }
 }
 
-#[tokio::test]
-async fn the_last_form_sent_fifty_times_unlinks_once_and_tells_once() {
-    let scene = Scene::new(Door::Unlink).await;
-    let mut browser = scene.browser();
-    let form = form_of(&browser.prove(&scene.link).await).with("sure", "yes");
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_last_form_sent_fifty_times_at_once_unlinks_once_and_tells_once() {
+    let world = Arc::new(World::watched().await);
+    world.link(ALICE, ALICES).await;
+    world.sentry.remove_member(ALICES, "acme");
+    let link = fresh_link(&world).await;
+    let mut browser = Browser::of(&*world, ALICE, ALICES);
+    let form = form_of(&browser.prove(&link).await).with("sure", "yes");
+    world.journal.requests();
 
-    for n in 0..50 {
-        let answer = browser.submit(&scene.link, &form).await;
-        assert_answer(&answer, 303, Kind::Empty, &format!("time {n}"));
-        assert_eq!(answer.headers["location"], scene.link.as_str(), "time {n}");
+    let answers = world.submit_at_once(&browser.cookies, &link, &form, 50).await;
+
+    for answer in answers {
+        assert_answer(&answer, 303, Kind::Empty, "one of fifty");
+        assert_eq!(answer.headers["location"], link.as_str());
     }
-
-    let told = scene.world.slack.ephemerals(ALICE);
+    let transactions = world.journal.count_of("TransactWriteItems");
+    assert!(transactions > 1, "they came one after the other");
+    let told = world.slack.ephemerals(ALICE);
     assert_eq!(told.iter().filter(|m| m.words().contains("has been unlinked")).count(), 1);
-    assert!(scene.world.rows().identities.is_empty());
-    assert!(scene.world.rows().reverse.is_empty());
-    assert_eq!(scene.world.rows().epochs.into_values().collect::<Vec<_>>(), [2]);
+    let alice = world.clicker_of(ALICE).await;
+    assert_eq!((alice.identity, alice.epoch), (None, 2));
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! The way of an admin who adds the app to a workspace.
 
-use super::{Answer, Browser, PUBLIC_URL, form_of};
+use super::{Answer, Browser, PUBLIC_URL, Store, form_of};
 
-impl Browser<'_> {
+impl<S: Store> Browser<'_, S> {
     /// The page that everything of an install stands at.
     pub(crate) async fn install_page(&mut self) -> Answer {
         self.get(&install()).await
