@@ -28,7 +28,7 @@
 //! | F19 | clocks differ | `a_request_is_believed_for_five_minutes_in_either_direction`, `of_two_workers_whose_clocks_differ_one_writes_and_there_is_one_change` |
 //! | F20 | part of a batch fails | `of_a_batch_exactly_the_undecodable_messages_are_reported` |
 //! | F21 | a message that is none | `what_is_no_key_is_kept_for_the_dead_letter_queue`, `a_failed_message_comes_again_alone_and_not_before_its_worker_is_over`, `an_alarm_says_that_a_message_is_given_up` |
-//! | F22 | no secrets at the start | `a_function_without_a_secret_does_not_start_and_names_the_setting` |
+//! | F22 | no secrets at the start | `a_function_without_a_secret_does_not_start_and_names_the_setting`, `a_secret_that_cannot_be_read_stops_the_start_by_its_settings_name`, `what_a_secret_lacks_stops_the_start_by_its_name`, `secrets_where_nobody_listens_or_answers_stop_the_start_in_time` |
 //! | F23 | two versions, one table | `a_job_of_before_is_carried_out`, `a_job_that_says_more_than_is_known_is_carried_out`, `a_job_that_wants_what_is_not_known_is_not_carried_out_and_says_so` |
 //! | F24 | the table never forgets | `an_ended_flow_is_read_as_long_as_it_is_there`, `a_link_works_for_a_quarter_of_an_hour_and_not_a_second_longer`, `a_state_is_good_for_ten_minutes` |
 //! | F25 | the table forgets early | `a_link_whose_flow_is_not_there_has_expired`, `a_flow_that_was_deleted_links_nothing`, `a_setup_that_was_deleted_after_it_was_read_does_not_advance` |

@@ -9,6 +9,7 @@ mod health;
 mod held;
 mod install;
 mod killed;
+mod secrets;
 mod silent;
 mod unfurl;
 
