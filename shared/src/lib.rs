@@ -5,7 +5,7 @@
 //! |---|---|
 //! | words | [`ids`] [`clock`] [`secret`] [`identity`] |
 //! | pure | [`signing`] [`sealing`] [`change`] [`slack::interaction`] [`slack::command`] [`slack::event`] [`slack::grant`] [`slack::manifest`] [`slack::message`] [`slack::suggestion`] [`slack::response_url`] [`slack::reply_to`] [`slack::alert`] [`slack::belonging`] [`slack::modal`] [`sentry::issue`] [`sentry::issue_link`] [`sentry::lenient`] [`sentry::webhook`] [`messages`] [`routes`] [`job`] [`post`] [`unfurl`] [`audit`] [`flow`] [`prompt`] [`installation`] [`setup`] [`health`] |
-//! | edge | [`store`] [`transport`] [`slack::client`] [`slack::conversations`] [`slack::install`] [`slack::reply`] [`sentry::client`] [`sentry::assignees`] [`sentry::oauth`] [`sentry::organizations`] [`sqs`] [`queue`] |
+//! | edge | [`store`] [`transport`] [`slack::client`] [`slack::conversations`] [`slack::install`] [`slack::reply`] [`sentry::client`] [`sentry::assignees`] [`sentry::oauth`] [`sentry::organizations`] [`sqs`] [`queue`] [`deadline`] |
 //! | frame | [`config`] [`error`] [`http`] [`browser`] [`visit`] [`assistance`] [`once`] [`posting`] [`telemetry`] |
 
 pub mod assistance;
@@ -14,6 +14,7 @@ pub mod browser;
 pub mod change;
 pub mod clock;
 pub mod config;
+pub mod deadline;
 pub mod error;
 pub mod flow;
 pub mod health;

@@ -4,7 +4,8 @@
 use lambda_http::http::StatusCode;
 use shared::{
     assistance::{self, Asker},
-    clock::{Clock, Timestamp},
+    clock::Clock,
+    deadline::Deadline,
     error::Error,
     http::Response,
     identity::{Installation, Person},
@@ -20,7 +21,7 @@ use shared::{
     store::{AdmitJob, Clicker, LoadClicker, OpenFlow, RemoveIdentity, Written},
 };
 
-use crate::Action;
+use crate::{Action, Arrival};
 
 impl<S, Q, C> Action<S, Q, C>
 where
@@ -33,12 +34,15 @@ where
     pub(crate) async fn unlink(
         &self,
         unlink: &UnlinkInteraction,
-        now: Timestamp,
+        Arrival { now, deadline }: Arrival,
     ) -> Result<Response, Error> {
-        let clicker = self.where_installed(&unlink.tenant, &unlink.person).await?;
+        let reading = self.where_installed(&unlink.tenant, &unlink.person);
+        let clicker = deadline.kept(reading).await?;
         let shown = clicker.identity.as_ref().filter(|i| i.link_id == unlink.link_id);
         let removed = match shown {
-            Some(identity) => self.store.remove_identity(identity, clicker.epoch, now).await?,
+            Some(identity) => {
+                deadline.kept(self.store.remove_identity(identity, clicker.epoch, now)).await?
+            }
             None => Written::Outdated,
         };
         let words = match removed {
@@ -49,12 +53,13 @@ where
         let token = self.bot_token(&clicker);
         // In place of the question, so that its button cannot be used again.
         let told = self.slack.redraw(&unlink.reply_to, token.as_ref().ok(), &words, &words, now);
-        log(told.await);
+        log(deadline.said(told).await);
         if unlink.from_home
             && let Ok(token) = &token
         {
             let identity = clicker.identity.clone().filter(|_| removed == Written::Outdated);
-            self.show_home(&Clicker { identity, ..clicker }, &unlink.person, token).await;
+            let clicker = Clicker { identity, ..clicker };
+            self.show_home(&clicker, &unlink.person, token, deadline).await;
         }
         Ok(Response::empty(StatusCode::OK))
     }
@@ -63,20 +68,22 @@ where
     pub(crate) async fn link(
         &self,
         link: &LinkInteraction,
-        now: Timestamp,
+        Arrival { now, deadline }: Arrival,
     ) -> Result<Response, Error> {
-        let clicker = self.where_installed(&link.tenant, &link.person).await?;
+        let reading = self.where_installed(&link.tenant, &link.person);
+        let clicker = deadline.kept(reading).await?;
         let installation = clicker.installation.as_ref().ok_or(Error::UnknownWorkspace)?;
         let token = self.bot_token(&clicker)?;
         if link.foreign {
             let words = messages::guests_cannot_act(&installation.name);
             let view = messages::home_closed(&words.text);
-            log(self.slack.publish_home(&token, &link.person.user, &view).await);
+            let showing = self.slack.publish_home(&token, &link.person.user, &view);
+            log(deadline.said(showing).await);
             return Ok(Response::empty(StatusCode::OK));
         }
         if clicker.identity.is_some() || installation.organizations.is_empty() {
             // The home is older than the link.
-            self.show_home(&clicker, &link.person, &token).await;
+            self.show_home(&clicker, &link.person, &token, deadline).await;
             return Ok(Response::empty(StatusCode::OK));
         }
         let reply_to = ReplyTo {
@@ -98,10 +105,11 @@ where
         };
         let prompter =
             Prompter { signer: &self.signer, sealer: &self.sealer, urls: &self.urls, now };
-        let offers = assistance::links(&self.store, &prompter, installation, &asker).await?;
+        let writing = assistance::links(&self.store, &prompter, installation, &asker);
+        let offers = deadline.kept(writing).await?;
         let window = messages::link_window(&offers);
         let trigger_id = Secret::new(&link.trigger_id);
-        log(self.slack.open_modal(&token, &trigger_id, &window).await);
+        log(deadline.said(self.slack.open_modal(&token, &trigger_id, &window)).await);
         Ok(Response::empty(StatusCode::OK))
     }
 
@@ -118,10 +126,16 @@ where
         }
     }
 
-    async fn show_home(&self, clicker: &Clicker, person: &Person, token: &Secret) {
+    async fn show_home(
+        &self,
+        clicker: &Clicker,
+        person: &Person,
+        token: &Secret,
+        deadline: Deadline,
+    ) {
         let Some(installation) = &clicker.installation else { return };
         let view = messages::home(installation, clicker.identity.as_ref());
-        log(self.slack.publish_home(token, &person.user, &view).await);
+        log(deadline.said(self.slack.publish_home(token, &person.user, &view)).await);
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Slack waits three seconds and shows a warning for anything but a 200, so a 200 is the moment of
 //! responsibility: it is given once the click is written down (as a job, or in the flow of a
-//! prompt), and Sentry is never asked here.
+//! prompt), and Sentry is never asked here. What is not written down in time is refused, and what
+//! cannot be said in time is not said: Slack gets its answer before the three seconds are over.
 
 pub mod decide;
 mod home;
@@ -14,6 +15,7 @@ use lambda_http::http::StatusCode;
 use shared::{
     clock::{Clock, SystemClock, Timestamp},
     config::{ConfigError, Pace, Settings},
+    deadline::Deadline,
     error::Error,
     flow::FlowPurpose,
     http::{Request, Response},
@@ -99,25 +101,26 @@ where
     }
 
     async fn answer(&self, request: Request) -> Result<Response, Error> {
-        let now = self.clock.now();
+        let arrival = Arrival { now: self.clock.now(), deadline: Deadline::from_now() };
         request.route("action")?;
-        let body = self.verifier.verify(&request.headers, request.body, now)?;
+        let body = self.verifier.verify(&request.headers, request.body, arrival.now)?;
         let interaction = match interaction::parse(&body, self.slack.hooks())? {
             Interaction::Issue(interaction) => interaction,
-            Interaction::Unlink(unlink) => return self.unlink(&unlink, now).await,
-            Interaction::Link(link) => return self.link(&link, now).await,
+            Interaction::Unlink(unlink) => return self.unlink(&unlink, arrival).await,
+            Interaction::Link(link) => return self.link(&link, arrival).await,
             Interaction::Nothing => return Ok(Response::empty(StatusCode::OK)),
         };
-        let clicker = self.store.clicker(&interaction.tenant, &interaction.person).await?;
+        let reading = self.store.clicker(&interaction.tenant, &interaction.person);
+        let clicker = arrival.deadline.kept(reading).await?;
         let decision = decide::decide(&interaction, &clicker)?;
         let chosen = decision.chosen_modal();
-        let words = self.perform(decision, &clicker, &request.id, now).await?;
+        let words = self.perform(decision, &clicker, &request.id, arrival).await?;
         Ok(match (words, chosen) {
             (words, Some(modal)) => Response::json(&modal::update(&match words {
                 Some(words) => modal.notice(&words),
                 None => modal.working(),
             })),
-            (Some(words), None) => self.tell(&interaction, &clicker, &words, now).await,
+            (Some(words), None) => self.tell(&interaction, &clicker, &words, arrival).await,
             (None, None) => Response::empty(StatusCode::OK),
         })
     }
@@ -128,36 +131,41 @@ where
         decision: Decision,
         clicker: &Clicker,
         request: &str,
-        now: Timestamp,
+        arrival: Arrival,
     ) -> Result<Option<Message>, Error> {
         match decision {
             Decision::Tell(words) => Ok(Some(words)),
             Decision::Admit(click) => {
-                self.admit(&click, request, now).await?;
+                self.admit(&click, request, arrival).await?;
                 Ok(None)
             }
-            Decision::OpenModal(click) => self.open_modal(&click, clicker, request, now).await,
-            Decision::AskToLink(click) => self.ask_to_link(&click, clicker, now).await,
+            Decision::OpenModal(click) => self.open_modal(&click, clicker, request, arrival).await,
+            Decision::AskToLink(click) => self.ask_to_link(&click, clicker, arrival).await,
             Decision::AskWhetherGuest(click) => {
                 let installation = clicker.installation.as_ref().ok_or(Error::UnknownWorkspace)?;
                 let token = self.bot_token(clicker)?;
+                let question =
+                    self.slack.is_guest(&token, &installation.tenant, &click.person.user);
                 // Where Slack does not say, the sign-in will: a guest never gets through it.
-                match self.slack.is_guest(&token, &installation.tenant, &click.person.user).await {
+                match arrival.deadline.asked(question).await {
                     Ok(true) => Ok(Some(messages::guests_cannot_act(&installation.name))),
-                    Ok(false) | Err(_) => self.ask_to_link(&click, clicker, now).await,
+                    Ok(false) | Err(_) => self.ask_to_link(&click, clicker, arrival).await,
                 }
             }
         }
     }
 
-    async fn admit(&self, click: &Click, request: &str, now: Timestamp) -> Result<(), Error> {
+    async fn admit(&self, click: &Click, request: &str, arrival: Arrival) -> Result<(), Error> {
         let sealed = self.sealer.seal_json(click.person.owner(), Field::Click, click)?;
-        let job = Job::admit(click.key(), click, sealed, now).asked_by(request);
-        let created = match NewestClick::of(click, &job.key) {
-            Some(newest) => self.store.admit_in_order(&job, &newest).await?,
-            // A modal that is only to be filled takes nobody's place.
-            None => self.store.admit(&job).await?,
+        let job = Job::admit(click.key(), click, sealed, arrival.now).asked_by(request);
+        let writing = async {
+            match NewestClick::of(click, &job.key) {
+                Some(newest) => self.store.admit_in_order(&job, &newest).await,
+                // A modal that is only to be filled takes nobody's place.
+                None => self.store.admit(&job).await,
+            }
         };
+        let created = arrival.deadline.kept(writing).await?;
         tracing::info!(
             event = "slack.action.admitted",
             job = job.key.as_str(),
@@ -182,7 +190,7 @@ where
         click: &Click,
         clicker: &Clicker,
         request: &str,
-        now: Timestamp,
+        arrival: Arrival,
     ) -> Result<Option<Message>, Error> {
         let Some(step) = &click.modal else { return Err(Error::Internal) };
         let Some(trigger_id) = &step.trigger_id else {
@@ -190,13 +198,14 @@ where
         };
         let loading = Modal::of(click, step).loading();
         let token = self.bot_token(clicker)?;
-        match self.slack.open_modal(&token, trigger_id, &loading).await {
+        let opening = self.slack.open_modal(&token, trigger_id, &loading);
+        match arrival.deadline.asked(opening).await {
             Err(error) if error.is_dead_trigger() => return Ok(Some(messages::click_once_more())),
             // The worker tries once more to open it.
             Err(error) => tracing::warn!(event = "slack.modal.not_opened", cause = %error),
             Ok(()) => {}
         }
-        self.admit(click, request, now).await?;
+        self.admit(click, request, arrival).await?;
         Ok(None)
     }
 
@@ -205,7 +214,7 @@ where
         &self,
         click: &Click,
         clicker: &Clicker,
-        now: Timestamp,
+        Arrival { now, deadline }: Arrival,
     ) -> Result<Option<Message>, Error> {
         let installation = clicker.installation.as_ref().ok_or(Error::UnknownWorkspace)?;
         let epoch = clicker.epoch;
@@ -216,7 +225,7 @@ where
         let prompter =
             Prompter { signer: &self.signer, sealer: &self.sealer, urls: &self.urls, now };
         let prompt = prompter.prompt(&asked, FlowPurpose::Link)?;
-        let created = self.store.open_flow(&prompt.flow).await?;
+        let created = deadline.kept(self.store.open_flow(&prompt.flow)).await?;
         tracing::info!(event = "slack.action.not_linked", again = created == Created::Already);
         // A modal waits for an answer to each of its submissions; a prompt stands where it was shown.
         let said = created == Created::Already && click.modal.is_none();
@@ -230,7 +239,7 @@ where
         interaction: &IssueInteraction,
         clicker: &Clicker,
         words: &Message,
-        now: Timestamp,
+        Arrival { now, deadline }: Arrival,
     ) -> Response {
         if interaction.replies_in_the_body {
             return Response::json(&words.response(Shown::Ephemeral));
@@ -242,7 +251,8 @@ where
             now,
         );
         let token = self.bot_token(clicker);
-        if let Err(error) = self.slack.tell(&to, token.as_ref().ok(), words, now).await {
+        let telling = self.slack.tell(&to, token.as_ref().ok(), words, now);
+        if let Err(error) = deadline.said(telling).await {
             tracing::warn!(event = "slack.not_told", cause = %error);
         }
         Response::empty(StatusCode::OK)
@@ -252,6 +262,13 @@ where
         let installation = clicker.installation.as_ref().ok_or(SealError::DoesNotOpen)?;
         installation.open_bot_token(&self.sealer)
     }
+}
+
+/// When a request came, by the clock, and when it has to be over.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrival {
+    pub(crate) now: Timestamp,
+    pub(crate) deadline: Deadline,
 }
 
 fn reply_to(click: &Click, now: Timestamp) -> ReplyTo {

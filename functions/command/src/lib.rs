@@ -14,6 +14,7 @@ use shared::{
     assistance::{self, Answer, Asker},
     clock::{Clock, SystemClock, Timestamp},
     config::{ConfigError, Pace, Settings},
+    deadline::Deadline,
     error::Error,
     http::{Request, Response},
     identity::Installation,
@@ -80,7 +81,9 @@ where
 {
     /// Answers one request.
     pub async fn handle(&self, request: Request) -> Response {
-        self.answer(request).await.unwrap_or_else(|error| {
+        // Only the table is waited for.
+        let answer = Deadline::from_now().kept(self.answer(request)).await;
+        answer.unwrap_or_else(|error| {
             error.log();
             // What fails on our side fails after Slack's signature: there is a person to tell.
             if error.status().is_server_error() {

@@ -1,8 +1,8 @@
 //! `POST /options`: somebody types into the assignee's select, and Slack asks what to show.
 //!
-//! Slack waits three seconds, here as well, and there is no later: the answer is the list. So
-//! Sentry gets two seconds, whatever it cannot say in them is an empty list, and nothing is ever
-//! repeated. The list is what Sentry shows to this very person, and only of the project that the
+//! Slack waits three seconds, here as well, and there is no later: the answer is the list. So after
+//! two seconds, the table's part included, whatever Sentry has not said is an empty list, and nothing
+//! is ever repeated. The list is what Sentry shows to this very person, and only of the project that the
 //! issue under the select belongs to.
 //!
 //! ```text
@@ -22,6 +22,7 @@ use recent::Recent;
 use shared::{
     clock::{Clock, SystemClock, Timestamp},
     config::{ConfigError, Pace, Settings},
+    deadline::Deadline,
     error::Error,
     http::{Request, Response},
     identity::{Identity, Organization},
@@ -37,7 +38,7 @@ use shared::{
     transport::open_connection,
 };
 
-/// How long Sentry may take for all that is asked of it.
+/// How long after the request's arrival Sentry may take for all that is asked of it.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long the start may spend on opening connections.
@@ -100,14 +101,19 @@ impl<S: LoadClicker, C: Clock> Options<S, C> {
     }
 
     async fn answer(&self, request: Request) -> Result<Response, Error> {
-        let now = self.clock.now();
+        let (now, deadline) = (self.clock.now(), Deadline::from_now());
         request.route("options")?;
         let body = self.verifier.verify(&request.headers, request.body, now)?;
         let suggestion = suggestion::parse(&body)?;
-        let clicker = self.store.clicker(&suggestion.tenant, &suggestion.person).await?;
+        let reading = self.store.clicker(&suggestion.tenant, &suggestion.person);
+        let clicker = deadline.kept(reading).await?;
         let groups = match decide::decide(&suggestion, &clicker, now)? {
             Decision::Ask(identity, organization) => {
-                self.groups(&suggestion, identity, organization, now).await
+                let asking = self.groups(&suggestion, identity, organization, now);
+                deadline.within(PATIENCE, asking).await.unwrap_or_else(|| {
+                    tracing::warn!(event = "slack.options.late");
+                    Vec::new()
+                })
             }
             Decision::Nothing(reason) => {
                 tracing::info!(event = "slack.options.nothing", reason = ?reason);
@@ -117,7 +123,7 @@ impl<S: LoadClicker, C: Clock> Options<S, C> {
         Ok(Response::json(&suggestion::answer(&groups)))
     }
 
-    /// What Sentry has to offer; nothing if it does not say so in time.
+    /// What Sentry has to offer; nothing if it does not say so.
     async fn groups(
         &self,
         suggestion: &Suggestion,
@@ -131,14 +137,10 @@ impl<S: LoadClicker, C: Clock> Options<S, C> {
             return Vec::new();
         };
         let asking = Asking { token, account: &identity.account.id, organization, now };
-        match tokio::time::timeout(PATIENCE, self.assignees(&asking, &suggestion.issue)).await {
-            Ok(Ok(all)) => all.groups(asking.account, &suggestion.typed),
-            Ok(Err(error)) => {
+        match self.assignees(&asking, &suggestion.issue).await {
+            Ok(all) => all.groups(asking.account, &suggestion.typed),
+            Err(error) => {
                 tracing::warn!(event = "slack.options.refused", cause = %error);
-                Vec::new()
-            }
-            Err(_) => {
-                tracing::warn!(event = "slack.options.late");
                 Vec::new()
             }
         }

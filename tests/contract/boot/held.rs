@@ -1,4 +1,5 @@
-//! Proxies that let everything through but one call: that one is held as it is made, or its answer.
+//! Proxies that let everything through but the calls that they are to hold: those are held as they are
+//! made, or their answers.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,16 +12,16 @@ use tokio::{
 use crate::faults::front::{forward, read_request};
 
 /// All proxies of one process, and what they hold.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Gate {
     wanted: Mutex<Option<Wanted>>,
     held: Notify,
 }
 
-/// The call to hold: the next one when `nth` is 1.
-#[derive(Debug)]
+/// The calls to hold, by their number: the next one is 1.
 struct Wanted {
-    nth: usize,
+    is_held: Box<dyn Fn(usize) -> bool + Send>,
+    so_far: usize,
     of_answer: bool,
 }
 
@@ -46,7 +47,19 @@ impl Gate {
 
     /// From now on the `nth` call is held, or its answer.
     pub(super) fn hold(&self, nth: usize, of_answer: bool) {
-        *self.wanted.lock().unwrap() = Some(Wanted { nth, of_answer });
+        let is_held = Box::new(move |call| call == nth);
+        *self.wanted.lock().unwrap() = Some(Wanted { is_held, so_far: 0, of_answer });
+    }
+
+    /// From now on the calls of these numbers are held.
+    pub(super) fn hold_those(&self, is_held: impl Fn(usize) -> bool + Send + 'static) {
+        let is_held = Box::new(is_held);
+        *self.wanted.lock().unwrap() = Some(Wanted { is_held, so_far: 0, of_answer: false });
+    }
+
+    /// From now on nothing is let through, and nothing answered.
+    pub(super) fn fall_silent(&self) {
+        self.hold_those(|_| true);
     }
 
     /// When it is.
@@ -76,12 +89,12 @@ impl Gate {
         let _ = client.write_all(&answer).await;
     }
 
-    /// Whether this call is the one, and if so, whether it is its answer.
+    /// Whether this call is one to hold, and if so, whether it is its answer.
     fn count(&self) -> Option<bool> {
         let mut wanted = self.wanted.lock().unwrap();
-        let call = wanted.as_mut()?;
-        call.nth = call.nth.checked_sub(1)?;
-        (call.nth == 0).then_some(call.of_answer)
+        let wanted = wanted.as_mut()?;
+        wanted.so_far += 1;
+        (wanted.is_held)(wanted.so_far).then_some(wanted.of_answer)
     }
 
     async fn hold_on(&self) {

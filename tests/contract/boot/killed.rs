@@ -8,13 +8,12 @@
 //! `BELAY_KILLS=500` makes it as many clicks whose workers die one after the other, at calls that the
 //! dice choose; without it there are a few.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use local::{
     bundle::{Bundle, Options},
     installation,
-    runtime_api::{self, Program, Runtime},
-    settings,
+    runtime_api::Program,
     slack::{Alert, MessageTs},
 };
 use shared::{
@@ -29,7 +28,7 @@ use shared::{
     store::{AdmitJob, WorkJobs, Written, dynamo::DynamoStore},
 };
 
-use super::{Browser, PATIENCE, functions, held::Gate, prompted_link, stop, words_of};
+use super::{Browser, functions, held::Gate, program, prompted_link, run, stop, words_of};
 use crate::{
     faults::dice::Dice,
     harness::{ALICE, ALICES, how_many, queue::sqs_event},
@@ -141,7 +140,7 @@ impl Stage {
 
     /// Whether the work got as far as this call; then its process is dead.
     async fn killed_at(&self, click: &Clicked, nth: usize, of_answer: bool) -> bool {
-        let runtime = started(&self.worker).await;
+        let runtime = run(&self.worker, &self.bundle.logs).await;
         self.gate.hold(nth, of_answer);
         let work = runtime.invoke("perform", sqs_event(&[&click.key]));
         let held = tokio::select! {
@@ -162,7 +161,7 @@ impl Stage {
 
     /// A fresh process gets the job.
     async fn carried_out(&self, click: &Clicked) {
-        let runtime = started(&self.worker).await;
+        let runtime = run(&self.worker, &self.bundle.logs).await;
         let answer = runtime.invoke("perform", sqs_event(&[&click.key])).await.unwrap();
         assert_eq!(answer, serde_json::json!({"batchItemFailures": []}));
         runtime.stop().await;
@@ -188,14 +187,6 @@ impl Stage {
     }
 }
 
-async fn started(worker: &Program) -> Runtime {
-    let settings =
-        runtime_api::Settings { clock: Arc::new(SystemClock), logs: local::logs::Logs::memory() };
-    let runtime = Runtime::start(vec![worker.clone()], settings).await.unwrap();
-    assert_eq!(runtime.warm_up().await, vec![]);
-    runtime
-}
-
 /// The worker with a proxy before the table, Sentry and Slack. It can wake nobody, so that only this
 /// test does.
 async fn worker(bundle: &Bundle, gate: &Arc<Gate>) -> Program {
@@ -204,16 +195,7 @@ async fn worker(bundle: &Bundle, gate: &Arc<Gate>) -> Program {
         *place = gate.before(place).await;
     }
     "http://127.0.0.1:9".clone_into(&mut addresses.sqs);
-    let environment: BTreeMap<_, _> = settings::of("perform", &addresses, &bundle.secrets);
-    let binary = functions()["perform"].clone();
-    Program {
-        name: "perform".into(),
-        binary,
-        environment,
-        timeout: PATIENCE,
-        background: true,
-        limit: 1,
-    }
+    Program { background: true, ..program("perform", &addresses, &bundle.secrets) }
 }
 
 fn now() -> Timestamp {

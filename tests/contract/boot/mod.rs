@@ -10,17 +10,27 @@ mod held;
 mod install;
 mod killed;
 mod proxies;
+mod secrets;
+mod silent;
 mod unfurl;
 
-use std::{collections::BTreeMap, process::Command, sync::OnceLock, time::Duration};
+use std::{
+    collections::BTreeMap,
+    process::Command,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use local::{
     binaries::{self, Binaries},
     bundle::{Bundle, Options},
+    logs::Logs,
+    runtime_api::{self, Program, Runtime},
     secrets::Secrets,
     settings::{self, Addresses},
     slack::{Alert, MessageTs},
 };
+use shared::clock::SystemClock;
 
 use self::browser::Browser;
 use crate::harness::{
@@ -180,6 +190,26 @@ fn start_in_vain(function: &str, settings: &BTreeMap<String, String>) -> String 
     let said = String::from_utf8_lossy(&said).into_owned();
     assert!(!output.status.success(), "{said}");
     said
+}
+
+/// One function alone, with its neighbours at these addresses.
+fn program(function: &str, addresses: &Addresses, secrets: &Secrets) -> Program {
+    Program {
+        name: function.into(),
+        binary: functions()[function].clone(),
+        environment: settings::of(function, addresses, secrets),
+        timeout: PATIENCE,
+        background: false,
+        limit: 1,
+    }
+}
+
+/// A process of it.
+async fn run(program: &Program, logs: &Logs) -> Runtime {
+    let settings = runtime_api::Settings { clock: Arc::new(SystemClock), logs: logs.clone() };
+    let runtime = Runtime::start(vec![program.clone()], settings).await.unwrap();
+    assert_eq!(runtime.warm_up().await, vec![]);
+    runtime
 }
 
 /// The functions' executables: built once for all tests.
