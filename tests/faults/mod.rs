@@ -44,6 +44,7 @@ mod between;
 pub(crate) mod dice;
 pub(crate) mod front;
 mod hosts;
+mod kept;
 mod lease;
 mod map;
 mod model;

@@ -15,7 +15,8 @@ use super::journal::Journal;
 pub(crate) struct Watched {
     pub(crate) store: DynamoStore,
     pub(crate) journal: Journal,
-    _database: Database,
+    /// To look at what the store has written.
+    pub(crate) database: Database,
 }
 
 impl Watched {
@@ -28,6 +29,6 @@ impl Watched {
             .build();
         let client = aws_sdk_dynamodb::Client::from_conf(config);
         let store = DynamoStore::new(client, TABLE.to_owned());
-        Self { store, journal, _database: database }
+        Self { store, journal, database }
     }
 }
