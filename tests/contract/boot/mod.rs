@@ -9,6 +9,7 @@ mod health;
 mod held;
 mod install;
 mod killed;
+mod stage;
 mod unfurl;
 
 use std::{collections::BTreeMap, process::Command, sync::OnceLock, time::Duration};
