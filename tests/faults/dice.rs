@@ -44,6 +44,23 @@ pub(super) enum Step {
     LoseWakeUps,
 }
 
+impl Step {
+    /// Whether it is something that no plan has in it.
+    pub(super) fn is_fault(self) -> bool {
+        matches!(
+            self,
+            DeliverAgain
+                | WakeAgain
+                | DieAfterClaim
+                | DieAfterChange
+                | LoseAnswer
+                | SentryFails
+                | SlackFails
+                | LoseWakeUps
+        )
+    }
+}
+
 /// How often each step is taken, by how often it stands here.
 pub(super) const LIKELY: [Step; 24] = [
     Click,

@@ -24,7 +24,10 @@ use shared::{
     },
 };
 
-use crate::harness::{World, event_of, queue::TestQueue};
+use crate::{
+    contract::store::table::Store,
+    harness::{World, event_of, queue::TestQueue},
+};
 
 /// What can be broken of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,10 +44,10 @@ pub(crate) enum Part {
     ReadPost,
 }
 
-/// The table of a world, throttled where it is told to be.
+/// The table of a world, or another one, throttled where it is told to be.
 #[derive(Debug, Clone)]
-pub(crate) struct Table {
-    inner: MemoryStore,
+pub(crate) struct Table<S = MemoryStore> {
+    inner: S,
     broken: Arc<Mutex<Vec<Part>>>,
     once: Arc<Mutex<Vec<Part>>>,
     stale: Arc<Mutex<Option<Clicker>>>,
@@ -52,12 +55,14 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn of(world: &World) -> Self {
-        Self {
-            inner: world.store.clone(),
-            broken: Arc::default(),
-            once: Arc::default(),
-            stale: Arc::default(),
-        }
+        Self::before(world.store.clone())
+    }
+}
+
+impl<S: Store> Table<S> {
+    /// The same with another store behind it.
+    pub(crate) fn before(store: S) -> Self {
+        Self { inner: store, broken: Arc::default(), once: Arc::default(), stale: Arc::default() }
     }
 
     pub(crate) fn break_down(&self, part: Part) {
@@ -106,15 +111,15 @@ pub(crate) fn perform_with<S>(
 }
 
 /// The status that Slack gets for a click.
-pub(crate) async fn status_of(
-    action: &Action<Table, TestQueue, ManualClock>,
+pub(crate) async fn status_of<S: Store>(
+    action: &Action<Table<S>, TestQueue, ManualClock>,
     click: &SignedRequest,
 ) -> i64 {
     let request = serde_json::from_value(event_of(click)).unwrap();
     serve(request, &|request| action.handle(request)).await.status_code
 }
 
-impl LoadClicker for Table {
+impl<S: Store> LoadClicker for Table<S> {
     async fn clicker(&self, tenant: &Tenant, person: &Person) -> Result<Clicker, StoreError> {
         self.check(Part::ReadClicker)?;
         let earlier = self.stale.lock().unwrap().take();
@@ -125,14 +130,14 @@ impl LoadClicker for Table {
     }
 }
 
-impl OpenFlow for Table {
+impl<S: Store> OpenFlow for Table<S> {
     async fn open_flow(&self, flow: &Flow) -> Result<Created, StoreError> {
         self.check(Part::OpenFlow)?;
         self.inner.open_flow(flow).await
     }
 }
 
-impl AdmitJob for Table {
+impl<S: Store> AdmitJob for Table<S> {
     async fn admit(&self, job: &Job) -> Result<Created, StoreError> {
         self.check(Part::Admit)?;
         let created = self.inner.admit(job).await;
@@ -148,7 +153,7 @@ impl AdmitJob for Table {
     }
 }
 
-impl RemoveIdentity for Table {
+impl<S: Store> RemoveIdentity for Table<S> {
     async fn remove_identity(
         &self,
         identity: &Identity,
@@ -159,7 +164,7 @@ impl RemoveIdentity for Table {
     }
 }
 
-impl WeighClick for Table {
+impl<S: Store> WeighClick for Table<S> {
     async fn clicker_and_newest(
         &self,
         installation: &Tenant,
@@ -172,7 +177,7 @@ impl WeighClick for Table {
     }
 }
 
-impl WorkJobs for Table {
+impl<S: Store> WorkJobs for Table<S> {
     async fn claim(
         &self,
         key: &JobKey,
@@ -197,7 +202,7 @@ impl WorkJobs for Table {
     }
 }
 
-impl RenewTokens for Table {
+impl<S: Store> RenewTokens for Table<S> {
     async fn lease_refresh(
         &self,
         identity: &Identity,
@@ -216,7 +221,7 @@ impl RenewTokens for Table {
     }
 }
 
-impl ChangeInstallation for Table {
+impl<S: Store> ChangeInstallation for Table<S> {
     async fn installation(&self, tenant: &Tenant) -> Result<Option<Installation>, StoreError> {
         self.inner.installation(tenant).await
     }
@@ -231,7 +236,7 @@ impl ChangeInstallation for Table {
     }
 }
 
-impl TendInstallations for Table {
+impl<S: Store> TendInstallations for Table<S> {
     async fn due_installations(
         &self,
         before: Timestamp,
@@ -255,7 +260,7 @@ impl TendInstallations for Table {
     }
 }
 
-impl FindWorkspaces for Table {
+impl<S: Store> FindWorkspaces for Table<S> {
     async fn workspaces(
         &self,
         organization: &str,
@@ -265,7 +270,7 @@ impl FindWorkspaces for Table {
     }
 }
 
-impl HearEvents for Table {
+impl<S: Store> HearEvents for Table<S> {
     async fn hear(
         &self,
         event: &str,
@@ -284,7 +289,7 @@ impl HearEvents for Table {
     }
 }
 
-impl KeepPosts for Table {
+impl<S: Store> KeepPosts for Table<S> {
     async fn post(&self, key: &PostKey) -> Result<Option<Post>, StoreError> {
         self.check(Part::ReadPost)?;
         self.inner.post(key).await
@@ -303,7 +308,7 @@ impl KeepPosts for Table {
     }
 }
 
-impl WorkPosts for Table {
+impl<S: Store> WorkPosts for Table<S> {
     async fn due_posts(&self, before: Timestamp, limit: usize) -> Result<Vec<PostKey>, StoreError> {
         self.check(Part::FindDue)?;
         self.inner.due_posts(before, limit).await
@@ -318,7 +323,7 @@ impl WorkPosts for Table {
     }
 }
 
-impl NoteLook for Table {
+impl<S: Store> NoteLook for Table<S> {
     async fn note_look(&self, look: &SentryLook) -> Result<(), StoreError> {
         self.inner.note_look(look).await
     }

@@ -241,8 +241,7 @@ impl<S: Store> World<S> {
 
     /// The schedule's tick.
     pub(crate) async fn sweep(&self) {
-        let tick = json!({"source": "aws.events", "detail-type": "Scheduled Event"});
-        assert_eq!(self.perform.handle(tick).await, Value::Null);
+        assert_eq!(self.perform.handle(queue::tick_event()).await, Value::Null);
     }
 
     /// The link in the newest words that only `user` sees.

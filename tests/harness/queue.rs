@@ -180,3 +180,8 @@ pub(crate) fn sqs_event_of(bodies: &[&str]) -> Value {
     };
     json!({"Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>()})
 }
+
+/// The schedule's tick.
+pub(crate) fn tick_event() -> Value {
+    json!({"source": "aws.events", "detail-type": "Scheduled Event"})
+}

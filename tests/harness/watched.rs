@@ -34,7 +34,8 @@ impl HttpConnector for Way {
 pub(crate) struct Watched {
     pub(crate) store: DynamoStore,
     pub(crate) journal: Journal,
-    _database: Database,
+    /// To look at what the store has written.
+    pub(crate) database: Database,
 }
 
 impl Watched {
@@ -49,6 +50,6 @@ impl Watched {
             .build();
         let client = aws_sdk_dynamodb::Client::from_conf(config);
         let store = DynamoStore::new(client, TABLE.to_owned());
-        Self { store, journal, _database: database }
+        Self { store, journal, database }
     }
 }

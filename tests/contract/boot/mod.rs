@@ -12,6 +12,7 @@ mod killed;
 mod proxies;
 mod secrets;
 mod silent;
+mod stage;
 mod unfurl;
 
 use std::{

@@ -64,6 +64,7 @@ mod lost_answer;
 mod members;
 mod no_table;
 mod order;
+mod own_rules;
 mod posts;
 mod posts_items;
 mod races;

@@ -14,7 +14,9 @@ use shared::{
     ids::{AccountId, ChannelId, IssueId, OrganizationId, SlackUserId, TeamId, Tenant},
     job::{Job, JobKey, Phase},
     secret::Sealed,
-    store::{LinkIdentity, LinkWrite, Linked, SaveInstallation, StoreError, UnlinkWrite},
+    store::{
+        LinkIdentity, LinkWrite, Linked, SaveInstallation, StoreError, UnlinkWrite, memory::Rows,
+    },
 };
 
 use super::table::{Store, Table};
@@ -236,4 +238,13 @@ pub(crate) async fn linked_in(
 /// The same with Alice and her account.
 pub(crate) async fn alice_linked<T: Table>(table: &T) -> (T::Store, Identity) {
     linked(table, ALICE, ALICES).await
+}
+
+/// The app installed and Alice linked, as they are in a map.
+pub(crate) async fn copied(rows: &Rows, store: &impl Store) {
+    store.save_installation(rows.installations.values().next().unwrap()).await.unwrap();
+    let flow = opened(store, flow("first", ALICE, 0)).await;
+    let identity = rows.identities.values().next().unwrap().clone();
+    let write = LinkWrite { job: None, identity, ..link_write(&flow, ALICES) };
+    assert_eq!(store.link(&write).await, Ok(Linked::Yes));
 }

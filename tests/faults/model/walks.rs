@@ -1,6 +1,6 @@
 //! Clicks by the hundred thousand, through the same world: whoever explores every order has to stop
-//! at a few faults; a walk has as many as come. At a tenth of its steps something goes wrong, if
-//! anything can. Each walk is an issue with two clicks, and a seed decides about it.
+//! at a few faults; a walk has as many as come. At every tenth of all steps something goes wrong.
+//! Each walk is an issue with two clicks, and a seed decides about it.
 //!
 //! `BELAY_CLICKS=1000000` makes it as many clicks; without it there are a few.
 
@@ -16,7 +16,8 @@ use crate::harness::how_many;
 
 /// So many clicks are a few.
 const A_FEW: usize = 20_000;
-const FAULTS_IN_A_HUNDRED: usize = 10;
+/// So often something is wanted to go wrong: more often than it does, since at some steps nothing can.
+const FAULTS_IN_A_HUNDRED: usize = 14;
 /// Nothing takes as long: a click that is not over by then will never be.
 const FOR_EVER: usize = 2_000;
 
@@ -97,9 +98,9 @@ fn choose(possible: &[(Event, State)], dice: &mut Dice) -> Option<usize> {
     };
     let wanted: [fn(Event) -> bool; 5] = match dice.below(100) {
         0..FAULTS_IN_A_HUNDRED => [is_fault, is_work, is_click, is_wait, is_decision],
-        10..15 => [is_click, is_work, is_wait, is_decision, is_fault],
-        15..18 => [is_decision, is_work, is_click, is_wait, is_fault],
-        18..26 => [is_wait, is_work, is_click, is_decision, is_fault],
+        14..19 => [is_click, is_work, is_wait, is_decision, is_fault],
+        19..22 => [is_decision, is_work, is_click, is_wait, is_fault],
+        22..30 => [is_wait, is_work, is_click, is_decision, is_fault],
         _ => [is_work, is_click, is_wait, is_decision, is_fault],
     };
     let choices = wanted.into_iter().map(which).find(|choices| !choices.is_empty())?;
@@ -148,7 +149,7 @@ fn of_a_multitude_of_clicks_none_is_lost_doubled_or_overwrites_a_newer_decision(
     assert!(tally.broken.is_empty(), "{:?}", tally.broken);
     // Every kind of fault came, and clicks ended in every way.
     assert_eq!((tally.faults.len(), tally.ends.len()), (7, 3), "{tally:?}");
-    assert!(faults * 20 > tally.steps, "{faults} faults in {} steps", tally.steps);
+    assert!(faults * 10 >= tally.steps, "{faults} faults in {} steps", tally.steps);
 }
 
 #[test]
