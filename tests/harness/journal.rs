@@ -35,12 +35,6 @@ impl Journal {
         std::mem::take(&mut self.0.lock().unwrap().requests)
     }
 
-    /// How many requests of this kind to the table there were since `requests` was asked last.
-    pub(crate) fn count_of(&self, operation: &str) -> usize {
-        let pages = self.0.lock().unwrap();
-        pages.requests.iter().filter(|(name, _)| name == operation).count()
-    }
-
     /// Everything since this was asked last, in rounds: those of one were under way together, and the
     /// next ones waited until one of them had ended.
     pub(crate) fn rounds(&self) -> Vec<Vec<String>> {
