@@ -73,12 +73,12 @@ where
         let form: Form =
             serde_json::from_slice(&hook.get().body).map_err(|_| WebhookError::Json)?;
         let known = match form.channel() {
-            None => !decide::channels(&workspaces, None).is_empty(),
+            None => !decide::channels(&workspaces, &[]).is_empty(),
             // What cannot be read is not taken for the workspace's own channel.
             Some(channel) => channel
                 .as_str()
                 .and_then(Destination::parse)
-                .is_some_and(|wanted| !decide::channels(&workspaces, Some(&wanted)).is_empty()),
+                .is_some_and(|wanted| !decide::channels(&workspaces, &[wanted]).is_empty()),
         };
         if !known {
             let message = "Choose a channel from the list: it has the public channels of the Slack \

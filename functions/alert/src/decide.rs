@@ -34,23 +34,23 @@ pub fn organization<'a>(workspaces: &'a [Installation], slug: &str) -> Meant<'a>
 /// in the channel for alerts of every one that has chosen such.
 pub fn channels<'a>(
     workspaces: &'a [Installation],
-    wanted: Option<&'a Destination>,
+    wanted: &'a [Destination],
 ) -> Vec<(&'a Tenant, &'a ChannelId)> {
-    match wanted {
-        Some(Destination { tenant: Some(tenant), channel }) => {
-            let here = workspaces.iter().filter(|workspace| workspace.tenant == *tenant);
-            here.map(|workspace| (&workspace.tenant, channel)).collect()
-        }
-        // A channel alone names one only if there is no other workspace to look for it in.
-        Some(Destination { tenant: None, channel }) => match workspaces {
-            [only] => vec![(&only.tenant, channel)],
-            _ => Vec::new(),
-        },
-        None => workspaces
-            .iter()
-            .filter_map(|workspace| Some((&workspace.tenant, workspace.alerts.as_ref()?)))
-            .collect(),
+    if wanted.is_empty() {
+        let chosen =
+            |workspace: &'a Installation| Some((&workspace.tenant, workspace.alerts.as_ref()?));
+        return workspaces.iter().filter_map(chosen).collect();
     }
+    let found = |Destination { tenant, channel }: &'a Destination| {
+        let workspace = match (tenant, workspaces) {
+            (Some(tenant), _) => workspaces.iter().find(|workspace| workspace.tenant == *tenant)?,
+            // A channel alone names one only if there is no other workspace to look for it in.
+            (None, [only]) => only,
+            (None, _) => return None,
+        };
+        Some((&workspace.tenant, channel))
+    };
+    wanted.iter().filter_map(found).collect()
 }
 
 /// When Sentry told it (`Sentry-Hook-Timestamp`, seconds). The header is not signed, so a time that
@@ -85,8 +85,9 @@ mod tests {
     }
 
     fn said(workspaces: &[Installation], wanted: Option<&str>) -> Value {
-        let wanted = wanted.map(|text| Destination::parse(text).unwrap());
-        let found = channels(workspaces, wanted.as_ref());
+        let wanted: Vec<_> =
+            wanted.map(|text| Destination::parse(text).unwrap()).into_iter().collect();
+        let found = channels(workspaces, &wanted);
         found.into_iter().map(|(tenant, channel)| json!([tenant, channel])).collect()
     }
 

@@ -159,13 +159,13 @@ where
         };
         let (subject, change, wanted) = match news {
             News::Alert { subject, card, channel } => {
-                (subject, Change::Again(Card::Issue(card.clone())), channel.as_ref())
+                (subject, Change::Again(Card::Issue(card.clone())), channel.as_slice())
             }
-            News::Metric { subject, card, channel } => {
-                (subject, Change::Metric(card.clone()), channel.as_ref())
+            News::Metric { subject, card, channels } => {
+                (subject, Change::Metric(card.clone()), channels.as_slice())
             }
             News::Changed { subject, issue, result } => {
-                (subject, Change::Otherwise(issue.clone(), result.clone()), None)
+                (subject, Change::Otherwise(issue.clone(), result.clone()), [].as_slice())
             }
             News::Nothing => return Ok(()),
         };
@@ -193,7 +193,7 @@ fn wanted_at<'a>(
     organization: &'a OrganizationId,
     subject: &'a Subject,
     workspaces: &'a [Installation],
-    wanted: Option<&'a Destination>,
+    wanted: &'a [Destination],
 ) -> impl Iterator<Item = PostKey> + 'a {
     let channels = decide::channels(workspaces, wanted);
     if channels.is_empty() {

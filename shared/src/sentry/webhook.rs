@@ -59,8 +59,8 @@ pub enum News {
         subject: Subject,
         /// What is to be shown.
         card: MetricCard,
-        /// Where the rule wants it.
-        channel: Option<Destination>,
+        /// Where the rule wants it; nowhere in particular if empty.
+        channels: Vec<Destination>,
     },
     /// Nothing that anybody in Slack is told.
     Nothing,
@@ -108,7 +108,7 @@ pub fn parse(hook: &Verified<Hook>) -> Result<News, WebhookError> {
     if let Some(metric) = data.metric_alert {
         let words = (data.description_title, data.description_text, data.web_url);
         return match severity(&action) {
-            Some(severity) => metric_alert(severity, &metric, words),
+            Some(severity) => metric_alert((&action, severity), &metric, words),
             None => Ok(News::Nothing),
         };
     }
@@ -265,7 +265,7 @@ fn severity(action: &str) -> Option<Severity> {
 }
 
 fn metric_alert(
-    severity: Severity,
+    (action, severity): (&str, Severity),
     metric: &Metric,
     (title, text, url): (Option<String>, Option<String>, Option<String>),
 ) -> Result<News, WebhookError> {
@@ -276,14 +276,30 @@ fn metric_alert(
         description: short(&text.unwrap_or_default()),
         url: url.unwrap_or_default(),
     };
-    let triggers = metric.alert_rule.get("triggers").and_then(Value::as_array);
-    let channel = triggers
+    let channels = destinations(&metric.alert_rule, action);
+    Ok(News::Metric { subject: Subject::Metric(id), card, channels })
+}
+
+/// Where a metric alert's rule wants it. Each of its actions is a webhook of its own, and each carries
+/// the whole rule without saying which action it is (Sentry's `notify_event_service.py`): so all that
+/// belong to the trigger that fired are meant, and all there are when it is over.
+fn destinations(rule: &Value, action: &str) -> Vec<Destination> {
+    let triggers = rule.get("triggers").and_then(Value::as_array);
+    let triggers: Vec<&Value> = triggers.into_iter().flatten().collect();
+    let has_fired =
+        |trigger: &&&Value| trigger.get("label").and_then(Value::as_str) == Some(action);
+    let fired: Vec<&Value> = triggers.iter().filter(has_fired).copied().collect();
+    let mut wanted = Vec::new();
+    let actions = if fired.is_empty() { triggers } else { fired }
         .into_iter()
-        .flatten()
         .filter_map(|trigger| trigger.get("actions")?.as_array())
-        .flatten()
-        .find_map(|action| destination(action.get("settings")?));
-    Ok(News::Metric { subject: Subject::Metric(id), card, channel })
+        .flatten();
+    for found in actions.filter_map(|action| destination(action.get("settings")?)) {
+        if !wanted.contains(&found) {
+            wanted.push(found);
+        }
+    }
+    wanted
 }
 
 fn changed(action: &str, issue: Value, actor: Option<Actor>) -> Result<News, WebhookError> {

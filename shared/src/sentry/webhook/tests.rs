@@ -88,7 +88,8 @@ fn card(news: Result<News, WebhookError>) -> IssueCard {
 
 fn destination_of(news: Result<News, WebhookError>) -> Option<Destination> {
     match news {
-        Ok(News::Alert { channel, .. } | News::Metric { channel, .. }) => channel,
+        Ok(News::Alert { channel, .. }) => channel,
+        Ok(News::Metric { mut channels, .. }) => channels.pop(),
         other => panic!("{other:?}"),
     }
 }
@@ -223,14 +224,38 @@ fn a_metric_alert_tells_how_bad_it_is() {
         ("resolved", Severity::Resolved),
     ] {
         let news = parsed(&metric_alert(action).to_string()).unwrap();
-        let News::Metric { subject, card, channel } = news else { panic!("no metric alert") };
+        let News::Metric { subject, card, channels } = news else { panic!("no metric alert") };
         assert_eq!(subject, Subject::Metric(IssueId::parse("5").unwrap()));
         assert_eq!(card.severity, severity);
         assert_eq!(card.title, "Critical: Too many errors");
         assert_eq!(card.description, "1000 events in the last 10 minutes");
         assert!(card.url.ends_with("?alert=5"));
-        assert_eq!(channel, Destination::parse("C0ALERTS01"));
+        assert_eq!(channels, Vec::from_iter(Destination::parse("C0ALERTS01")));
     }
+}
+
+#[test]
+fn a_metric_alert_is_wanted_where_the_trigger_that_fired_says() {
+    let action = |channel: &str| json!({"settings": [{"name": "channel", "value": channel}]});
+    let trigger = |label: &str, channels: &[&str]| {
+        let actions: Vec<_> = channels.iter().map(|channel| action(channel)).collect();
+        json!({"label": label, "actions": actions})
+    };
+    let triggers = json!([
+        trigger("warning", &["C0TEAM0001"]),
+        trigger("critical", &["C0ONCALL01", "C0TEAM0001", "C0ONCALL01"]),
+    ]);
+    let wanted = |action: &str| {
+        let body =
+            with(metric_alert(action), "/data/metric_alert/alert_rule/triggers", triggers.clone());
+        let Ok(News::Metric { channels, .. }) = parsed(&body) else { panic!("no metric alert") };
+        channels.into_iter().map(|to| String::from(to.channel)).collect::<Vec<_>>()
+    };
+
+    assert_eq!(wanted("warning"), ["C0TEAM0001"]);
+    assert_eq!(wanted("critical"), ["C0ONCALL01", "C0TEAM0001"]);
+    // When it is over, whoever was told of it is told.
+    assert_eq!(wanted("resolved"), ["C0TEAM0001", "C0ONCALL01"]);
 }
 
 #[test]
