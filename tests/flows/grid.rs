@@ -236,7 +236,7 @@ async fn a_colleague_whose_own_workspace_is_another_acts_in_this_one() {
     world.click("W0CAROL001", &world.post_alert(), "resolved").await;
     world.work().await;
 
-    assert_eq!(identities(&world), [named(ACME, "W0CAROL001", BOBS)]);
+    assert_eq!(identities(&world), [named(TEAM, "W0CAROL001", BOBS)]);
     assert_eq!(world.sentry.issue("4815").unwrap().status, "resolved");
 }
 

@@ -398,6 +398,14 @@ mod tests {
     }
 
     #[test]
+    fn an_event_of_a_shared_channel_is_heard_for_the_workspace_that_has_the_app() {
+        let mut body = envelope(&message(&json!({})));
+        body["team_id"] = json!("T0OTHER001");
+
+        assert_eq!(callback(&body).tenant.as_str(), "T0ACME0001");
+    }
+
+    #[test]
     fn revoked_tokens_name_the_bots() {
         let event = json!({"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": ["U0B"]}});
         let users_only = json!({"type": "tokens_revoked", "tokens": {"oauth": ["U1"]}});

@@ -22,6 +22,7 @@ async fn install_in_organization(scene: &Scene) {
     let owner = Owner { tenant: &tenant, user: None };
     let bot_token = scene.sealer.seal(owner, Field::BotToken, &token).unwrap();
     scene.store.save_installation(&Installation { tenant, bot_token, ..here }).await.unwrap();
+    scene.slack.set_enterprise(Some(GRID));
 }
 
 /// Alice presses this button of an alert that offers modals.

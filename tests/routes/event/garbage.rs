@@ -16,6 +16,11 @@ fn assert_refused_for_good(answer: &Answer, case: &str) {
     assert_eq!(answer.headers["x-slack-no-retry"], "1", "{case}");
 }
 
+fn come_from(envelope: &mut Value, workspace: &str) {
+    envelope["team_id"] = json!(workspace);
+    envelope["authorizations"][0]["team_id"] = json!(workspace);
+}
+
 #[tokio::test]
 async fn what_is_no_envelope_is_refused_for_good() {
     let world = World::new().await;
@@ -77,7 +82,7 @@ async fn an_event_lacks_nothing_that_it_is_judged_by() {
             remove(e, "team_id");
             e["authorizations"] = json!([]);
         }),
-        ("a workspace that climbs", |e| e["team_id"] = json!("../T0ACME0001")),
+        ("a workspace that climbs", |e| come_from(e, "../T0ACME0001")),
         ("an org-wide install of nothing", |e| {
             e["authorizations"] = json!([{"is_enterprise_install": true, "team_id": null}]);
         }),
@@ -116,7 +121,7 @@ async fn a_workspace_that_nobody_knows_is_refused_for_good() {
     let world = World::new().await;
     let good = world.slack.direct_message(ALICE, "link").unwrap();
     let mut body: Value = serde_json::from_slice(&good.body).unwrap();
-    body["team_id"] = json!("T0OTHER001");
+    come_from(&mut body, "T0OTHER001");
     let before = Before::of(&world);
 
     let answer = world.hear(&world.slack.sign(body.to_string().as_bytes())).await;
