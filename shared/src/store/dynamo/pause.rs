@@ -31,4 +31,13 @@ mod tests {
         assert_eq!(pauses(2), [40, 48, 80]);
         assert_eq!(pauses(3), [80, 96, 160]);
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_waits_waits_as_long() {
+        let begun = tokio::time::Instant::now();
+
+        wait(2).await;
+
+        assert!(begun.elapsed() >= Duration::from_millis(40));
+    }
 }
