@@ -1,5 +1,5 @@
 //! `load [--rate N] [--seconds N] [--sentry-ms N] [--workspaces N] [--identities N] [--unsigned N]
-//! [--growth]`.
+//! [--growth] [--judged]`.
 
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ pub(super) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Comman
         identities: 1,
         unsigned: 20_000,
         growth: false,
+        judged: false,
     };
     while let Some(option) = arguments.next() {
         let mut number = |option, range| value::number(option, NUMBER, arguments.next(), range);
@@ -30,6 +31,7 @@ pub(super) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Comman
             "--identities" => wanted.identities = number("--identities", 1..=10_000_000)?,
             "--unsigned" => wanted.unsigned = number("--unsigned", 0..=10_000_000)?,
             "--growth" => wanted.growth = true,
+            "--judged" => wanted.judged = true,
             "--help" | "-h" => return Ok(Command::Help),
             _ => return Err(UsageError::Unknown(option)),
         }
@@ -52,9 +54,10 @@ mod tests {
             identities: 4,
             unsigned: 5,
             growth: true,
+            judged: true,
         };
 
-        let line = "load --rate 10 --seconds 2 --sentry-ms 0 --workspaces 3 --identities 4 --unsigned 5 --growth";
+        let line = "load --rate 10 --seconds 2 --sentry-ms 0 --workspaces 3 --identities 4 --unsigned 5 --growth --judged";
 
         assert_eq!(read_line(line), Ok(Command::Load(wanted)));
     }

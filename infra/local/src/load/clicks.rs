@@ -32,7 +32,7 @@ const LOOKS: u32 = 20;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What came of the clicks.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Clicks {
     /// How many were sent.
     pub sent: usize,

@@ -50,6 +50,8 @@ pub struct Wanted {
     /// The table grows, from one workspace with one linked person to [`Wanted::workspaces`] and
     /// [`Wanted::identities`], and the same clicks are carried at each size.
     pub growth: bool,
+    /// The figures are held against what is promised, on a machine that has nothing else to do.
+    pub judged: bool,
 }
 
 /// How much there is in the table.
