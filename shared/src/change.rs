@@ -263,20 +263,23 @@ impl Details {
         }
     }
 
-    /// Sentry answers with its own reading (a version for `latest`, an end for a duration), so the
-    /// presence of the right key is what can be compared.
+    /// Sentry answers with its own reading (a version for `latest`, an end for a duration, of a number of
+    /// events or people what is left of it: `_get_status` in its `group.py`), so the presence of the
+    /// right key is what can be compared, and that there is not more of it.
     fn stand_in(self, details: &Value) -> bool {
         match self {
             Self::None => true,
             Self::InNextRelease => details.get("inNextRelease").is_some(),
             Self::InLatestRelease => details.get("inRelease").is_some(),
-            Self::Count(n) => details.get("ignoreCount").and_then(Value::as_u64) == Some(n.into()),
-            Self::Users(n) => {
-                details.get("ignoreUserCount").and_then(Value::as_u64) == Some(n.into())
-            }
+            Self::Count(n) => is_at_most(details.get("ignoreCount"), n),
+            Self::Users(n) => is_at_most(details.get("ignoreUserCount"), n),
             Self::Duration(_) => details.get("ignoreUntil").is_some_and(|until| !until.is_null()),
         }
     }
+}
+
+fn is_at_most(left: Option<&Value>, n: u32) -> bool {
+    left.and_then(Value::as_i64).is_some_and(|left| left <= n.into())
 }
 
 fn merge(body: &mut Value, more: Value) {
@@ -380,5 +383,26 @@ mod tests {
         assert!(!done("unresolved"));
         assert!(Change::parse_assign("user:77").unwrap().is_done_in(&resolved));
         assert!(!Change::parse_assign("none").unwrap().is_done_in(&resolved));
+    }
+
+    #[test]
+    fn of_a_number_of_events_what_is_left_is_still_the_change() {
+        let archived = |details: &Value| {
+            let issue = IssueState {
+                status: "ignored",
+                substatus: Some("archived_until_condition_met"),
+                status_details: details,
+                assigned_to: None,
+            };
+            ["archived_until_condition_met:100", "archived_until_users:100"].map(|until| {
+                Change::parse_status(&format!("ignored:{until}")).unwrap().is_done_in(&issue)
+            })
+        };
+
+        assert_eq!(archived(&json!({"ignoreCount": 100})), [true, false]);
+        assert_eq!(archived(&json!({"ignoreCount": 93})), [true, false]);
+        assert_eq!(archived(&json!({"ignoreUserCount": 7})), [false, true]);
+        assert_eq!(archived(&json!({"ignoreCount": 1000})), [false, false]);
+        assert_eq!(archived(&json!({})), [false, false]);
     }
 }

@@ -222,7 +222,7 @@ impl<S: Table, Q: Queues, C: Clock> Perform<S, Q, C> {
         let read = timeout(READING, self.sentry.issue(token, organization, id)).await;
         match read.unwrap_or(Err(SentryError::Unavailable)) {
             Ok(issue) => {
-                let issue = Issue { activity: Vec::new(), ..issue };
+                let issue = Issue { activity: Vec::new(), ..issue }.keeping_page(&card.issue);
                 let card = shared::post::IssueCard { issue, ..*card.clone() };
                 Some(Card::Issue(Box::new(card)))
             }
