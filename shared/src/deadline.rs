@@ -15,7 +15,10 @@ use std::{future::Future, time::Duration};
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::{slack::client::SlackError, store::StoreError};
+use crate::{
+    slack::client::{SlackError, UNAVAILABLE},
+    store::StoreError,
+};
 
 /// Leaves the table time enough to write, if it is well.
 const ASKED: Duration = Duration::from_millis(1_200);
@@ -25,8 +28,6 @@ const KEPT: Duration = Duration::from_millis(1_500);
 
 /// Leaves the answer time enough to reach Slack.
 const SAID: Duration = Duration::from_millis(2_500);
-
-const LATE: SlackError = SlackError::Unavailable { retry_after: None };
 
 /// When a request that Slack waits for has to be over.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +46,7 @@ impl Deadline {
         self,
         question: impl Future<Output = Result<T, SlackError>>,
     ) -> Result<T, SlackError> {
-        self.within(ASKED, question).await.unwrap_or(Err(LATE))
+        self.within(ASKED, question).await.unwrap_or(Err(UNAVAILABLE))
     }
 
     /// What the table answers, if it does in time.
@@ -61,7 +62,7 @@ impl Deadline {
         self,
         words: impl Future<Output = Result<(), SlackError>>,
     ) -> Result<(), SlackError> {
-        self.within(SAID, words).await.unwrap_or(Err(LATE))
+        self.within(SAID, words).await.unwrap_or(Err(UNAVAILABLE))
     }
 
     /// What comes of it, if that is so soon after the arrival.

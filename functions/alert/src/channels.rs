@@ -25,7 +25,7 @@ use shared::{
         request::Verified,
         webhook::{APP_SIGNATURE, Hook},
     },
-    slack::{client::SlackError, message::plain},
+    slack::{client::UNAVAILABLE, message::plain},
     store::{FindWorkspaces, HearEvents, KeepPosts},
 };
 use tokio::time::timeout;
@@ -100,8 +100,8 @@ where
     /// The channels of one workspace. One that does not say, or not soon, leaves the others.
     async fn channels_of(&self, workspace: &Installation) -> Vec<(String, String)> {
         let Ok(token) = workspace.open_bot_token(&self.sealer) else { return Vec::new() };
-        let late = Err(SlackError::Unavailable { retry_after: None });
-        let channels = timeout(PATIENCE, self.slack.channels(&token)).await.unwrap_or(late);
+        let asked = timeout(PATIENCE, self.slack.channels(&token)).await;
+        let channels = asked.unwrap_or(Err(UNAVAILABLE));
         channels.unwrap_or_else(|error| {
             tracing::warn!(event = "slack.channels.not_read", tenant = %workspace.tenant, cause = %error);
             Vec::new()

@@ -286,7 +286,8 @@ fn shown_name(answer: &Value, user: &str) -> String {
     name.unwrap_or(user).to_owned()
 }
 
-pub(super) const UNAVAILABLE: SlackError = SlackError::Unavailable { retry_after: None };
+/// Slack did not answer, or not in time, and does not say how long to wait.
+pub const UNAVAILABLE: SlackError = SlackError::Unavailable { retry_after: None };
 
 pub(super) async fn answer(request: reqwest::RequestBuilder) -> Result<Value, SlackError> {
     let response = request.send().await.map_err(|_| UNAVAILABLE)?;
