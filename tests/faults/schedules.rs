@@ -21,20 +21,20 @@ use shared::{
 };
 
 use super::{
-    dice::{
-        Dice, LIKELY,
+    kept::{Kept, Standing},
+    scene::{ISSUE, Scene},
+    step::{
+        LIKELY,
         Step::{
             self, Click, DeliverAgain, DieAfterChange, DieAfterClaim, LoseAnswer, LoseWakeUps,
             SentryFails, SentryRecovers, SlackFails, SlackRecovers, SomebodyElse, Sweep, Wait,
             WakeAgain, Work,
         },
     },
-    kept::{Kept, Standing},
-    scene::{ISSUE, Scene},
     table::{Part, Table, status_of},
 };
 use crate::harness::{
-    ALICE, ALICES, BOBS, how_many,
+    ALICE, ALICES, BOBS, Dice, how_many,
     queue::{TestQueue, sqs_event, tick_event},
     watched::Watched,
 };

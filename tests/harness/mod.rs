@@ -8,6 +8,7 @@ pub(crate) mod alerts;
 pub(crate) mod browser;
 mod cast;
 mod deployed;
+mod dice;
 pub(crate) mod evidence;
 mod extent;
 mod gateway;
@@ -43,6 +44,7 @@ use self::{browser::Browser, evidence::KeptRows, journal::Journal, watched::Watc
 pub(crate) use self::{
     cast::*,
     deployed::{Deployed, Keys},
+    dice::Dice,
     extent::how_many,
     gateway::{Answer, event, event_of, event_to, hook_event},
     life::link_in,

@@ -16,7 +16,7 @@ use super::{
     stage::{Moment, Stage, Trouble},
     stop,
 };
-use crate::{faults::dice::Dice, harness::how_many};
+use crate::harness::{Dice, how_many};
 
 /// The most workers of one click that die; with the one that does not, a job's attempts suffice.
 const MOST_DEATHS: usize = 3;

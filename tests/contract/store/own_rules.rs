@@ -16,10 +16,7 @@ use super::{
     records::{after, job},
     table::Table,
 };
-use crate::{
-    faults::dice::Dice,
-    harness::{NOON, how_many},
-};
+use crate::harness::{Dice, NOON, how_many};
 
 every_table! {
     a_job_is_claimed_exactly_when_its_own_rule_says_so,

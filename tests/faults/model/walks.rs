@@ -7,12 +7,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    super::dice::Dice,
     clicks::Clicks,
     state::{End, Event, Left, State},
     world::World,
 };
-use crate::harness::how_many;
+use crate::harness::{Dice, how_many};
 
 /// So many clicks are a few.
 const A_FEW: usize = 20_000;

@@ -10,10 +10,7 @@ use shared::{
 };
 
 use super::visitor::Visitor;
-use crate::{
-    faults::dice::Dice,
-    harness::{ALICE, ALICES, Answer, BOB, BOBS, DORAS, ERINS, MALLORY, World},
-};
+use crate::harness::{ALICE, ALICES, Answer, BOB, BOBS, DORAS, Dice, ERINS, MALLORY, World};
 
 /// Who sits in front of the browsers: Slack user and Sentry account. Alice has two of them, and
 /// Mallory has got into Bob's Sentry account.
