@@ -9,6 +9,7 @@ use shared::{
     messages,
     secret::Secret,
     slack::{
+        belonging::Belonging,
         interaction::{IssueInteraction, Wanted},
         message::Message,
         modal::Modal,
@@ -53,7 +54,7 @@ pub fn decide(interaction: &IssueInteraction, clicker: &Clicker) -> Result<Decis
         Ok(organization) => organization,
         Err(words) => return Ok(Decision::Tell(words)),
     };
-    if interaction.foreign {
+    if interaction.belonging == Belonging::Guest {
         return Ok(Decision::Tell(messages::guests_cannot_act(&installation.name)));
     }
     let (change, modal) = match &interaction.wanted {
@@ -77,7 +78,7 @@ pub fn decide(interaction: &IssueInteraction, clicker: &Clicker) -> Result<Decis
     Ok(match clicker.identity {
         Some(_) if click.only_fills_a_modal() => Decision::OpenModal(click),
         Some(_) => Decision::Admit(click),
-        None if interaction.perhaps_foreign => Decision::AskWhetherGuest(click),
+        None if interaction.belonging == Belonging::Unsaid => Decision::AskWhetherGuest(click),
         None => Decision::AskToLink(click),
     })
 }
@@ -151,7 +152,7 @@ mod tests {
 
     #[test]
     fn who_may_be_a_guest_is_asked_about_unless_they_are_linked() {
-        let perhaps = IssueInteraction { perhaps_foreign: true, ..interaction() };
+        let perhaps = IssueInteraction { belonging: Belonging::Unsaid, ..interaction() };
         let stranger = Clicker { identity: None, ..linked(&[ACME]) };
 
         let unknown = decide(&perhaps, &stranger).unwrap();
@@ -221,8 +222,9 @@ mod tests {
     fn a_guest_is_told_why_not_linked_or_not_whatever_they_want() {
         for wanted in [Wanted::Change(click().change), Wanted::Dialog(Dialog::Resolve)] {
             for identity in [linked(&[]).identity, None] {
+                let wanted = wanted.clone();
                 let guests =
-                    IssueInteraction { foreign: true, wanted: wanted.clone(), ..interaction() };
+                    IssueInteraction { belonging: Belonging::Guest, wanted, ..interaction() };
                 let clicker = Clicker { identity, ..linked(&[ACME]) };
 
                 let decision = decide(&guests, &clicker).unwrap();
@@ -285,8 +287,7 @@ mod tests {
             team: click.team,
             person: click.person,
             person_name: click.person_name,
-            foreign: false,
-            perhaps_foreign: false,
+            belonging: Belonging::Member,
             wanted: Wanted::Change(click.change),
             issue: click.issue,
             organization: Some(click.organization.id),

@@ -14,6 +14,7 @@ use shared::{
     queue::Wake,
     secret::Secret,
     slack::{
+        belonging::Belonging,
         client::SlackError,
         interaction::{LinkInteraction, UnlinkInteraction},
         reply_to::ReplyTo,
@@ -74,7 +75,7 @@ where
         let clicker = deadline.kept(reading).await?;
         let installation = clicker.installation.as_ref().ok_or(Error::UnknownWorkspace)?;
         let token = self.bot_token(&clicker)?;
-        if link.foreign {
+        if link.belonging == Belonging::Guest {
             let words = messages::guests_cannot_act(&installation.name);
             let view = messages::home_closed(&words.text);
             let showing = self.slack.publish_home(&token, &link.person.user, &view);

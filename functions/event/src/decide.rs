@@ -6,7 +6,10 @@ use shared::{
     error::Error,
     identity::Installation,
     installation::is_about,
-    slack::event::{Callback, LinkShared, What},
+    slack::{
+        belonging::Belonging,
+        event::{Callback, LinkShared, What},
+    },
     unfurl::{Link, Unfurl},
 };
 
@@ -53,7 +56,7 @@ pub fn unfurl(
 ) -> Option<Unfurl> {
     let own = |link| Link::of(link, &installation.organizations);
     let links: Vec<_> = shared.links.iter().filter_map(own).collect();
-    (!shared.foreign && !links.is_empty()).then(|| Unfurl {
+    (shared.belonging != Belonging::Guest && !links.is_empty()).then(|| Unfurl {
         person: shared.person.clone(),
         team: callback.team.clone(),
         place: shared.place.clone(),
@@ -165,7 +168,7 @@ mod tests {
                 tenant: Tenant::parse("T0ACME0001").unwrap(),
                 user: SlackUserId::parse("U0ALICE001").unwrap(),
             },
-            foreign: false,
+            belonging: Belonging::Member,
             place: SharedAt { channel: Some(channel), thread: None, message },
             links: organizations.iter().map(link).collect(),
         }
@@ -188,7 +191,7 @@ mod tests {
 
     #[test]
     fn guests_are_shown_nothing() {
-        let guests = LinkShared { foreign: true, ..shared_links(&["acme"]) };
+        let guests = LinkShared { belonging: Belonging::Guest, ..shared_links(&["acme"]) };
 
         assert_eq!(unfurled(&guests), None);
     }

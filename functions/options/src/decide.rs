@@ -5,7 +5,7 @@ use shared::{
     clock::Timestamp,
     error::Error,
     identity::{About, Identity, Organization},
-    slack::suggestion::Suggestion,
+    slack::{belonging::Belonging, suggestion::Suggestion},
     store::Clicker,
 };
 
@@ -46,7 +46,7 @@ pub fn decide<'a>(
         About::Foreign => return Err(Error::ForeignOrganization),
         About::Unsaid => return Ok(Decision::Nothing(Reason::WhichOrganization)),
     };
-    if suggestion.foreign {
+    if suggestion.belonging == Belonging::Guest {
         return Ok(Decision::Nothing(Reason::Guest));
     }
     Ok(match &clicker.identity {
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_guest_sees_nobody_linked_or_not() {
-        let guest = Suggestion { foreign: true, ..about(None) };
+        let guest = Suggestion { belonging: Belonging::Guest, ..about(None) };
         for clicker in [linked(&[ACME]), Clicker { identity: None, ..linked(&[ACME]) }] {
             let decision = decide(&guest, &clicker, NOW).unwrap();
 
@@ -155,7 +155,7 @@ mod tests {
         Suggestion {
             person: Person { tenant: tenant.clone(), user },
             tenant,
-            foreign: false,
+            belonging: Belonging::Member,
             issue: IssueId::parse("4815").unwrap(),
             organization: organization.map(|id| OrganizationId::parse(id).unwrap()),
             typed: String::new(),

@@ -99,8 +99,8 @@ pub enum What {
 pub struct LinkShared {
     /// Who.
     pub person: Person,
-    /// Whether they are a guest from another workspace, as far as Slack says.
-    pub foreign: bool,
+    /// Whether they are one of those who installed the app, as far as Slack says.
+    pub belonging: Belonging,
     /// Where.
     pub place: SharedAt,
     /// Each link once; there is at least one.
@@ -265,7 +265,7 @@ impl Inner {
         }
         Ok(What::LinkShared(Box::new(LinkShared {
             person: self.person(tenant)?,
-            foreign: self.belonging(tenant, enterprise) == Belonging::Guest,
+            belonging: self.belonging(tenant, enterprise),
             place: self.shared_at()?,
             links,
         })))
@@ -477,7 +477,8 @@ mod tests {
     fn links_to_issues_are_told_with_who_shared_them_and_where() {
         let shared = link_shared(&[issue_url(1)], &json!({"thread_ts": "1699999999.000100"}));
 
-        assert_eq!((shared.person.user.as_str(), shared.foreign), ("U0ALICE001", false));
+        let who = (shared.person.user.as_str(), shared.belonging);
+        assert_eq!(who, ("U0ALICE001", Belonging::Member));
         assert_eq!((shared.links.len(), shared.links[0].issue.as_str()), (1, "1"));
         assert_eq!(shared.place.channel, ChannelId::parse("C0BACKEND1").ok());
         assert_eq!(shared.place.thread.as_deref(), Some("1699999999.000100"));
@@ -556,7 +557,7 @@ mod tests {
     fn a_guest_who_shares_a_link_is_told_apart_like_one_who_writes() {
         let guest = link_shared(&[issue_url(1)], &json!({"user_team": "T0OTHER001"}));
 
-        assert!(guest.foreign);
+        assert_eq!(guest.belonging, Belonging::Guest);
     }
 
     #[test]

@@ -74,8 +74,8 @@ pub struct LinkInteraction {
     pub person: Person,
     /// What Slack calls them.
     pub person_name: String,
-    /// Whether they are a guest from another workspace.
-    pub foreign: bool,
+    /// Whether they are one of those who installed the app.
+    pub belonging: Belonging,
     /// Opens the window in which the links are shown, for 3 s, once. It names this very click.
     pub trigger_id: String,
 }
@@ -91,11 +91,8 @@ pub struct IssueInteraction {
     pub person: Person,
     /// What Slack calls them.
     pub person_name: String,
-    /// Whether they are a guest from another workspace (Slack Connect).
-    pub foreign: bool,
-    /// Whether they may be one: an org-wide payload does not say which workspaces are the
-    /// enterprise's own.
-    pub perhaps_foreign: bool,
+    /// Whether they are one of those who installed the app, or a guest (Slack Connect).
+    pub belonging: Belonging,
     /// What is wanted.
     pub wanted: Wanted,
     /// About which issue.
@@ -263,7 +260,7 @@ impl Payload {
             team: home.team,
             person: Person { tenant: home.person, user: user.id.clone() },
             person_name: user.shown_name(),
-            foreign: home.belonging == Belonging::Guest,
+            belonging: home.belonging,
             trigger_id,
         })))
     }
@@ -415,8 +412,7 @@ impl Payload {
             person: Person { tenant: subject.home.person, user: subject.user },
             tenant: subject.home.installation,
             team: subject.home.team,
-            foreign: subject.home.belonging == Belonging::Guest,
-            perhaps_foreign: subject.home.belonging == Belonging::Unsaid,
+            belonging: subject.home.belonging,
             wanted,
             issue: subject.issue,
             organization: subject.organization,
@@ -664,7 +660,7 @@ mod tests {
         assert_eq!(interaction.alert.tags.as_deref(), Some("release: `1`"));
         assert_eq!(interaction.alert.family, Family::Blocks);
         assert_eq!(interaction.wanted, Wanted::Change(Change::parse_status("resolved").unwrap()));
-        assert!(!interaction.foreign);
+        assert_eq!(interaction.belonging, Belonging::Member);
     }
 
     #[test]
@@ -690,30 +686,30 @@ mod tests {
 
         assert_eq!(interaction.tenant.as_str(), "E0GRID0001");
         assert_eq!(interaction.person.tenant.as_str(), "E0GRID0001");
-        assert!(!interaction.foreign);
+        assert_eq!(interaction.belonging, Belonging::Unsaid);
     }
 
     #[test]
     fn in_an_org_wide_installation_another_workspace_may_be_the_enterprises_own() {
-        let perhaps = |home: &str| {
-            let interaction = issue(&changed(|p| {
+        let belonging = |home: &str| {
+            let click = changed(|p| {
                 p["is_enterprise_install"] = json!(true);
                 p["enterprise"] = json!({"id": "E0GRID0001", "name": "Grid"});
                 p["user"]["team_id"] = json!(home);
-            }));
-            (interaction.foreign, interaction.perhaps_foreign)
+            });
+            issue(&click).belonging
         };
 
-        assert_eq!(perhaps("T0ACME0001"), (false, false));
-        assert_eq!(perhaps("E0GRID0001"), (false, false));
-        assert_eq!(perhaps("T0OTHER001"), (false, true));
+        assert_eq!(belonging("T0ACME0001"), Belonging::Member);
+        assert_eq!(belonging("E0GRID0001"), Belonging::Member);
+        assert_eq!(belonging("T0OTHER001"), Belonging::Unsaid);
     }
 
     #[test]
-    fn a_guest_of_another_workspace_is_foreign_and_keyed_by_their_own() {
+    fn a_guest_of_another_workspace_is_told_apart_and_keyed_by_their_own() {
         let interaction = issue(&changed(|p| p["user"]["team_id"] = json!("T0OTHER001")));
 
-        assert!(interaction.foreign);
+        assert_eq!(interaction.belonging, Belonging::Guest);
         assert_eq!(interaction.person.tenant.as_str(), "T0OTHER001");
         assert_eq!(interaction.tenant.as_str(), "T0ACME0001");
     }

@@ -35,8 +35,8 @@ pub struct Suggestion {
     pub tenant: Tenant,
     /// Who it is, keyed by their own home.
     pub person: Person,
-    /// Whether they are a guest from another workspace (Slack Connect).
-    pub foreign: bool,
+    /// Whether they are one of those who installed the app, or a guest (Slack Connect).
+    pub belonging: Belonging,
     /// About which issue.
     pub issue: IssueId,
     /// Of which organization, if the message says so.
@@ -85,7 +85,7 @@ impl Payload {
         Ok(Suggestion {
             tenant: subject.home.installation,
             person: Person { tenant: subject.home.person, user: subject.user },
-            foreign: subject.home.belonging == Belonging::Guest,
+            belonging: subject.home.belonging,
             issue: subject.issue,
             organization: subject.organization,
             typed: self.value.ok_or(PayloadError::Missing("value"))?.trim().to_owned(),
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(suggestion.person.user.as_str(), "U0ALICE001");
         assert_eq!(suggestion.tenant.as_str(), "T0ACME0001");
         assert_eq!(suggestion.organization, None);
-        assert!(!suggestion.foreign);
+        assert_eq!(suggestion.belonging, Belonging::Member);
     }
 
     #[test]
