@@ -104,6 +104,13 @@ id!(
     numeric_id
 );
 
+impl Tenant {
+    /// Whether it is an organization of Enterprise Grid, in all of which the app is installed.
+    pub fn is_organization(&self) -> bool {
+        self.0.starts_with('E')
+    }
+}
+
 impl From<TeamId> for Tenant {
     fn from(team: TeamId) -> Self {
         Self(team.0)
@@ -129,7 +136,8 @@ mod tests {
     #[test]
     fn ids_of_their_kind_are_accepted() {
         assert!(TeamId::parse("T0ACME0001").is_ok());
-        assert!(Tenant::parse("E0GRID0001").is_ok());
+        assert!(Tenant::parse("E0GRID0001").is_ok_and(|tenant| tenant.is_organization()));
+        assert!(Tenant::parse("T0ACME0001").is_ok_and(|tenant| !tenant.is_organization()));
         assert!(SlackUserId::parse("W0ALICE001").is_ok());
         assert!(ChannelId::parse("D0DIRECT01").is_ok());
         assert!(IssueId::parse("4815").is_ok());

@@ -1,10 +1,12 @@
 //! Enterprise Grid: an app of a whole organization, an app of one workspace in it, and guests.
 
-use local::slack::{ENTERPRISE, Envelope, Grant, Person, SIBLING_TEAM, TEAM};
+use local::slack::{BACKEND, CHANNEL, ENTERPRISE, Envelope, Grant, Person, SIBLING_TEAM, TEAM};
 use serde_json::json;
 use shared::identity::InstallationStatus;
 
-use crate::harness::{ACME, ALICE, ALICES, BOB, BOBS, World, browser::Browser, event_to, link_in};
+use crate::harness::{
+    ACME, ALICE, ALICES, BOB, BOBS, World, browser::Browser, event, event_to, link_in,
+};
 
 /// The workspace is part of an organization, in all of which the app is.
 async fn org_wide() -> World {
@@ -86,6 +88,22 @@ async fn clicks_of_an_org_wide_app_are_carried_out() {
 
     assert_eq!(identities(&world), [named(ENTERPRISE, BOB, BOBS)]);
     assert!(world.words_of(&alert).contains("*Issue resolved by <@U0BOB00001>*"));
+}
+
+#[tokio::test]
+async fn a_rule_of_an_org_wide_app_chooses_among_the_channels_of_its_workspaces() {
+    let world = org_wide().await;
+    let asked = world.sentry.ask_channels("acme", "backend").unwrap();
+    let headers: serde_json::Map<_, _> =
+        asked.headers().into_iter().map(|(name, value)| (name.into(), json!(value))).collect();
+    let path = format!("/alert/channels?{}", asked.query);
+
+    let offered = world.dispatch(&event("GET", &path, &json!(headers), "")).await;
+
+    let choice =
+        |name: &str, id: &str| json!({"label": name, "value": format!("{ENTERPRISE}:{id}")});
+    let choices = json!([choice("#alerts", CHANNEL), choice("#backend", BACKEND)]);
+    assert_eq!(offered.body, choices.to_string());
 }
 
 #[tokio::test]

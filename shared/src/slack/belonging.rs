@@ -29,7 +29,7 @@ impl Belonging {
         here: Option<&str>,
         enterprise: Option<&str>,
     ) -> Self {
-        let is_org_wide = installation.as_str().starts_with('E');
+        let is_org_wide = installation.is_organization();
         match own {
             None => Self::Member,
             Some(own) if own == installation.as_str() || Some(own) == enterprise => Self::Member,

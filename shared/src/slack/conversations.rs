@@ -1,17 +1,26 @@
 //! The calls to Slack about conversations: saying something in one, changing it, showing what is under
 //! links, and which there are.
 
-use reqwest::header;
+use reqwest::{RequestBuilder, header};
 use serde_json::{Map, Value, json};
 
 use super::{
     client::{PATIENCE, SlackClient, SlackError, answer, form},
     message::Message,
 };
-use crate::{ids::ChannelId, secret::Secret, unfurl::MessageName};
+use crate::{
+    ids::{ChannelId, TeamId},
+    secret::Secret,
+    unfurl::MessageName,
+};
 
 /// So many pages of channels are read.
 const CHANNEL_PAGES: usize = 5;
+
+/// So many workspaces of an organization are asked for theirs: Slack lets a method such as
+/// `conversations.list` be called twenty times a minute
+/// (docs.slack.dev/apis/web-api/rate-limits, tier 2).
+const WORKSPACES: &str = "20";
 
 impl SlackClient {
     /// Says something in a channel, or in the thread of the message with the `ts` of `thread`; gives
@@ -56,32 +65,39 @@ impl SlackClient {
         self.call("chat.unfurl", token, &message.unfurled_with(unfurls)).await.map(drop)
     }
 
+    /// The workspaces that an app of a whole organization is in, (id, name): the first ones of them
+    /// (no scope; docs.slack.dev/reference/methods/auth.teams.list).
+    pub async fn workspaces(&self, token: &Secret) -> Result<Vec<(TeamId, String)>, SlackError> {
+        let request = self.read("auth.teams.list", token, &[("limit", WORKSPACES)]);
+        let answer = answer(request).await?;
+        let found = list(&answer, "teams").filter_map(|team| {
+            Some((TeamId::parse(text(team, "id")?).ok()?, text(team, "name")?.to_owned()))
+        });
+        Ok(found.collect())
+    }
+
     /// The public channels that are in use, (id, name), up to five pages of 999, which is the most that
-    /// a page may have (`channels:read`; docs.slack.dev/reference/methods/conversations.list).
-    pub async fn channels(&self, token: &Secret) -> Result<Vec<(String, String)>, SlackError> {
+    /// a page may have (`channels:read`; docs.slack.dev/reference/methods/conversations.list). The
+    /// token of a whole organization has to say which workspace it means.
+    pub async fn channels(
+        &self,
+        token: &Secret,
+        workspace: Option<&TeamId>,
+    ) -> Result<Vec<(String, String)>, SlackError> {
         let mut found = Vec::new();
         let mut cursor = String::new();
         for _ in 0..CHANNEL_PAGES {
-            let request = self
-                .http()
-                .post(self.api("conversations.list"))
-                .bearer_auth(token.expose())
-                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(form(&[
-                    ("types", "public_channel"),
-                    ("exclude_archived", "true"),
-                    ("limit", "999"),
-                    ("cursor", &cursor),
-                ]));
-            let answer = answer(request.timeout(PATIENCE)).await?;
-            let channels = answer.get("channels").and_then(Value::as_array);
-            let text = |channel: &Value, name| Some(channel.get(name)?.as_str()?.to_owned());
-            found.extend(
-                channels
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|c| Some((text(c, "id")?, text(c, "name")?))),
-            );
+            let mut asked = vec![
+                ("types", "public_channel"),
+                ("exclude_archived", "true"),
+                ("limit", "999"),
+                ("cursor", &cursor),
+            ];
+            asked.extend(workspace.map(|team| ("team_id", team.as_str())));
+            let answer = answer(self.read("conversations.list", token, &asked)).await?;
+            found.extend(list(&answer, "channels").filter_map(|channel| {
+                Some((text(channel, "id")?.to_owned(), text(channel, "name")?.to_owned()))
+            }));
             let next = answer.pointer("/response_metadata/next_cursor").and_then(Value::as_str);
             match next {
                 Some(next) if !next.is_empty() => next.clone_into(&mut cursor),
@@ -90,4 +106,22 @@ impl SlackClient {
         }
         Ok(found)
     }
+
+    /// A method that reads: those do not look at JSON.
+    fn read(&self, method: &str, token: &Secret, arguments: &[(&str, &str)]) -> RequestBuilder {
+        self.http()
+            .post(self.api(method))
+            .bearer_auth(token.expose())
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form(arguments))
+            .timeout(PATIENCE)
+    }
+}
+
+fn list<'a>(answer: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    answer.get(name).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    value.get(name)?.as_str()
 }

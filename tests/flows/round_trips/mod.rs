@@ -98,6 +98,7 @@
 //! | alert, an issue that stands nowhere changes | PutItem → Query → BatchGetItem → Query → PutItem |
 //! | alert, an issue that stands in a channel changes | PutItem → Query → BatchGetItem → Query → GetItem → PutItem → SendMessage → PutItem |
 //! | alert, the channels of a rule | Query → BatchGetItem → Slack conversations.list |
+//! | alert, the channels of a rule, where the app is in a whole organization | Query → BatchGetItem → Slack auth.teams.list → Slack conversations.list |
 //! | alert, a rule is saved | Query → BatchGetItem |
 //! | health, anybody | GetItem |
 //! | health, who holds the key | GetItem → Query + Query → BatchGetItem |

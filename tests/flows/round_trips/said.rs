@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use local::slack::{BACKEND, SignedRequest};
+use local::slack::{BACKEND, ENTERPRISE, Grant, SignedRequest};
 use serde_json::{Map, Value, json};
 use shared::{clock::Clock, health::HealthClaims, signing::link::Purpose};
 
 use super::Scene;
 use crate::harness::{
-    ALICE, Answer, BOB, BOBS,
+    ACME, ALICE, ALICES, Answer, BOB, BOBS,
     alerts::{ISSUE, rule_for},
+    browser::Browser,
     event,
 };
 
@@ -118,15 +119,33 @@ async fn webhooks() {
     scene.costs("alert, an issue that stands in a channel changes", scene.hook(&changed)).await;
 }
 
-#[tokio::test]
-async fn the_form_of_a_rule() {
-    let scene = Scene::new().await;
+/// API Gateway's event of somebody who looks for `#backend` in the form of a rule.
+fn choosing_a_channel(scene: &Scene) -> Value {
     let asked = scene.sentry.ask_channels("acme", "backend").unwrap();
     let headers: Map<String, Value> =
         asked.headers().into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
-    let path = format!("/alert/channels?{}", asked.query);
-    let choose = event("GET", &path, &json!(headers), "");
+    event("GET", &format!("/alert/channels?{}", asked.query), &json!(headers), "")
+}
 
+#[tokio::test]
+async fn the_form_of_a_rule_where_the_app_is_in_a_whole_organization() {
+    let scene = Scene::bare().await;
+    scene.slack.set_enterprise(Some(ENTERPRISE));
+    let mut browser = Browser::of(&scene, ALICE, ALICES);
+    browser.grant = Grant { org_wide: true, ..Grant::default() };
+    browser.install(ACME).await;
+    let choose = choosing_a_channel(&scene);
+
+    let what = "alert, the channels of a rule, where the app is in a whole organization";
+    let channels = scene.costs(what, scene.dispatch(&choose)).await;
+
+    assert!(channels.body.contains("#backend"), "{}", channels.body);
+}
+
+#[tokio::test]
+async fn the_form_of_a_rule() {
+    let scene = Scene::new().await;
+    let choose = choosing_a_channel(&scene);
     let form = r#"{"fields": [{"name": "channel", "value": "T0ACME0001:C0ALERTS01"}]}"#;
     let signature = scene.sentry.sign_hook("acme", "", form).signature;
     let save = event("POST", "/alert/rule", &json!({"sentry-app-signature": signature}), form);

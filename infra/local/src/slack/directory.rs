@@ -1,4 +1,4 @@
-//! Who is who: `auth.test`, `team.info`, `users.info`.
+//! Who is who: `auth.test`, `auth.teams.list`, `team.info`, `users.info`.
 
 use serde_json::{Value, json};
 
@@ -27,6 +27,20 @@ impl State {
             insert(&mut identity, "enterprise_id", json!(id));
         }
         identity
+    }
+
+    /// The workspaces that a token reaches: of a whole organization those it is approved for, which is
+    /// this one (Slack: docs.slack.dev/reference/methods/auth.teams.list).
+    pub(super) fn auth_teams_list(arguments: &Arguments) -> Result<Value, Refusal> {
+        let limit = arguments.text("limit").map_or(Ok(100), str::parse);
+        if !limit.is_ok_and(|limit| (1..=1_000).contains(&limit)) {
+            return Err(Refusal::new("invalid_limit"));
+        }
+        if arguments.text("cursor").is_some() {
+            return Err(Refusal::new("invalid_cursor"));
+        }
+        let teams = json!([{"id": TEAM, "name": TEAM_NAME}]);
+        Ok(json!({"teams": teams, "response_metadata": {"next_cursor": ""}}))
     }
 
     pub(super) fn team_info(&self, reach: Reach, arguments: &Arguments) -> Result<Value, Refusal> {
@@ -123,6 +137,20 @@ mod tests {
         let reply = users_info(&mut state, "U0NOBODY01");
 
         assert_eq!(reply["error"], "user_not_found");
+    }
+
+    #[test]
+    fn the_token_lists_where_it_reaches() {
+        let (mut state, _) = samples::state();
+        let headers = headers(samples::BOT_TOKEN, "application/x-www-form-urlencoded");
+        let mut list =
+            |form: &str| state.web_api("auth.teams.list", "", &headers, form.as_bytes()).json();
+
+        let listed = list("limit=20");
+        assert_eq!(listed["teams"], json!([{"id": "T0ACME0001", "name": "Acme"}]));
+        assert_eq!(list("limit=0")["error"], "invalid_limit");
+        assert_eq!(list("limit=1001")["error"], "invalid_limit");
+        assert_eq!(list("cursor=x")["error"], "invalid_cursor");
     }
 
     #[test]

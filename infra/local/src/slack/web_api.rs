@@ -14,7 +14,8 @@ use super::{
 };
 
 /// The methods that do not look at JSON.
-const READING: [&str; 4] = ["apps.uninstall", "conversations.list", "team.info", "users.info"];
+const READING: [&str; 5] =
+    ["apps.uninstall", "auth.teams.list", "conversations.list", "team.info", "users.info"];
 
 /// A method's arguments.
 pub(super) struct Arguments(pub(super) Map<String, Value>);
@@ -97,6 +98,7 @@ impl State {
     ) -> Result<Value, Refusal> {
         match method {
             "apps.uninstall" => self.apps_uninstall(reach, arguments),
+            "auth.teams.list" => Self::auth_teams_list(arguments),
             "auth.test" => Ok(self.auth_test(reach)),
             "chat.postEphemeral" => self.post_ephemeral(arguments),
             "chat.postMessage" => self.post_message(arguments),
