@@ -50,7 +50,7 @@ fn a_body_arrives_as_it_was_sent(body: &[u8]) {
 }
 
 fn a_bent_header_proves_nothing(which: u8, script: &[u8], body: &[u8]) {
-    let name = if which % 2 == 0 { SIGNATURE } else { TIMESTAMP };
+    let name = if which.is_multiple_of(2) { SIGNATURE } else { TIMESTAMP };
     let mut headers = headers(body);
     let genuine = headers[&name].to_str().unwrap().to_owned();
     let Ok(bent) = HeaderValue::from_str(&edited(&genuine, script)) else { return };
