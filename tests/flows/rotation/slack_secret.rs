@@ -2,7 +2,7 @@
 
 use shared::job::Outcome;
 
-use crate::harness::{ALICE, ALICES, Keys, World};
+use crate::harness::{ALICE, ALICES, Keys, World, how_many};
 
 const NEW_SIGNING: &str = "canary-new-signing-secret-0123456789";
 const NEW_MASTER: &str = "canary-new-master-key-0123456789abcdef";
@@ -43,27 +43,29 @@ async fn a_retired_secret_signs_nothing_any_more() {
 }
 
 #[tokio::test]
-async fn keys_that_rotate_in_the_middle_of_two_hundred_clicks_lose_none() {
+async fn keys_that_rotate_in_the_middle_of_many_clicks_lose_none() {
+    let clicks = how_many("BELAY_ROTATED", 200);
     let mut world = World::with_linked(ALICE, ALICES).await;
     let known = world.rows().jobs.len();
     let old = Keys::default();
     let mut secret = old.signing[0];
 
-    for n in 0..200 {
-        match n {
-            // Every key beside its successor; then Slack changes over; then the old secret goes.
-            50 => world.deploy(&Keys {
+    for n in 0..clicks {
+        // Every key beside its successor; then Slack changes over; then the old secret goes.
+        if n == clicks / 4 {
+            world.deploy(&Keys {
                 master: [vec![NEW_MASTER], old.master.clone()].concat(),
                 token: [vec![NEW_TOKEN], old.token.clone()].concat(),
                 ..both()
-            }),
-            100 => secret = NEW_SIGNING,
-            150 => world.deploy(&Keys {
+            });
+        } else if n == clicks / 2 {
+            secret = NEW_SIGNING;
+        } else if n == clicks * 3 / 4 {
+            world.deploy(&Keys {
                 signing: vec![NEW_SIGNING],
                 master: [vec![NEW_MASTER], old.master.clone()].concat(),
                 token: [vec![NEW_TOKEN], old.token.clone()].concat(),
-            }),
-            _ => {}
+            });
         }
         let value = if n % 2 == 0 { "resolved" } else { "unresolved" };
         let click =
@@ -78,6 +80,11 @@ async fn keys_that_rotate_in_the_middle_of_two_hundred_clicks_lose_none() {
     world.work().await;
 
     let jobs: Vec<_> = world.rows().jobs.into_values().collect();
-    assert_eq!(jobs.len(), known + 200);
-    assert!(jobs.iter().all(|job| job.outcome == Some(Outcome::Done)), "{jobs:?}");
+    assert_eq!(jobs.len(), known + clicks);
+    // Who waits for the functions may see a click after theirs come first.
+    let outcomes = [Some(Outcome::Done), Some(Outcome::Superseded)];
+    let lost: Vec<_> = jobs.iter().filter(|job| !outcomes.contains(&job.outcome)).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+    let done = jobs.iter().filter(|job| job.outcome == outcomes[0]).count();
+    assert!(done * 10 > clicks * 9, "{done} of {clicks}");
 }
