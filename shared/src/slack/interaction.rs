@@ -17,7 +17,7 @@ mod control;
 pub(super) mod payload;
 mod subject;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use serde::{Deserialize, Serialize};
 

@@ -115,16 +115,8 @@ fn plain_text(text: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderValue};
-
     use super::*;
-    use crate::{
-        clock::Timestamp,
-        secret::Secret,
-        signing::request::{RequestVerifier, SIGNATURE, TIMESTAMP, sign},
-    };
-
-    const SENT: i64 = 1_700_000_000;
+    use crate::slack::interaction::tests::{form, verified};
 
     fn typing(edit: impl FnOnce(&mut Value)) -> Result<Suggestion, PayloadError> {
         let mut payload = json!({
@@ -134,21 +126,7 @@ mod tests {
             "message": {"blocks": [{"block_id": "{\"issue\":4815,\"rule\":162}"}]},
         });
         edit(&mut payload);
-        parse(&verified(&payload))
-    }
-
-    fn verified(payload: &Value) -> Verified<Signed> {
-        let mut body = url::form_urlencoded::Serializer::new(String::new());
-        let body = body.append_pair("payload", &payload.to_string()).finish();
-        let secret = Secret::new("test-signing-secret-0123456789abcdef");
-        let signature = sign(&secret, SENT, body.as_bytes());
-        let headers = HeaderMap::from_iter([
-            (TIMESTAMP, HeaderValue::from(SENT)),
-            (SIGNATURE, HeaderValue::from_str(&signature).unwrap()),
-        ]);
-        RequestVerifier::new(vec![secret])
-            .verify(&headers, body.into(), Timestamp::from_secs(SENT))
-            .unwrap()
+        parse(&verified(&form(&payload)))
     }
 
     #[test]

@@ -10,7 +10,8 @@ use crate::{
 
 const SENT: i64 = 1_700_000_000;
 
-fn verified(body: &str) -> Verified<Signed> {
+/// A body that Slack has signed.
+pub(crate) fn verified(body: &str) -> Verified<Signed> {
     let secret = Secret::new("test-signing-secret-0123456789abcdef");
     let signature = sign(&secret, SENT, body.as_bytes());
     let headers = HeaderMap::from_iter([
@@ -26,11 +27,14 @@ fn parse_body(body: &str) -> Result<Interaction, PayloadError> {
     parse(&verified(body), &Hooks::new(&Url::parse("https://hooks.slack.com").unwrap()))
 }
 
+/// A payload as it travels.
+pub(crate) fn form(payload: &Value) -> String {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.append_pair("payload", &payload.to_string()).finish()
+}
+
 fn parse_payload(payload: &Value) -> Result<Interaction, PayloadError> {
-    let json = payload.to_string();
-    let body =
-        url::form_urlencoded::Serializer::new(String::new()).append_pair("payload", &json).finish();
-    parse_body(&body)
+    parse_body(&form(payload))
 }
 
 fn issue(payload: &Value) -> IssueInteraction {
