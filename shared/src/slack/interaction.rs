@@ -189,18 +189,17 @@ pub(super) const MAX_DEPTH: usize = 32;
 
 /// Understands a body that Slack has signed.
 pub fn parse(body: &Verified<Signed>, hooks: &Hooks) -> Result<Interaction, PayloadError> {
-    // Slack's check of the address's certificate carries nothing else.
-    if url::form_urlencoded::parse(&body.get().body)
-        .any(|(name, on)| name == "ssl_check" && on == "1")
-    {
-        return Ok(Interaction::Nothing);
+    let json = match payload_field(body) {
+        // Slack's check of the address's certificate carries nothing else.
+        Err(PayloadError::Form) if is_certificate_check(body) => return Ok(Interaction::Nothing),
+        json => json?,
+    };
+    match understood(&json) {
+        Ok(payload) => payload.understand(hooks, body.get().sent),
+        // What is of no family of ours may have any shape.
+        Err(_) if !is_ours(&json)? => Ok(Interaction::Nothing),
+        Err(error) => Err(error),
     }
-    let json = payload_field(body)?;
-    let kind: Kind = serde_json::from_str(&json).map_err(|_| PayloadError::Json)?;
-    if !KINDS.contains(&kind.kind.as_str()) {
-        return Ok(Interaction::Nothing);
-    }
-    understood(&json)?.understand(hooks, body.get().sent)
 }
 
 /// The payload of a body that Slack has signed.
@@ -210,6 +209,16 @@ pub(super) fn read(body: &Verified<Signed>) -> Result<Payload, PayloadError> {
 
 fn understood(json: &str) -> Result<Payload, PayloadError> {
     serde_json::from_str(json).map_err(|_| PayloadError::Json)
+}
+
+fn is_ours(json: &str) -> Result<bool, PayloadError> {
+    let kind: Kind = serde_json::from_str(json).map_err(|_| PayloadError::Json)?;
+    Ok(KINDS.contains(&kind.kind.as_str()))
+}
+
+fn is_certificate_check(body: &Verified<Signed>) -> bool {
+    let mut fields = url::form_urlencoded::parse(&body.get().body);
+    fields.any(|(name, on)| name == "ssl_check" && on == "1")
 }
 
 /// The form's one `payload`.
