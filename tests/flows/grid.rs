@@ -5,7 +5,7 @@ use serde_json::json;
 use shared::identity::InstallationStatus;
 
 use crate::harness::{
-    ACME, ALICE, ALICES, BOB, BOBS, World, browser::Browser, event, event_to, link_in,
+    ACME, ALICE, ALICES, BOB, BOBS, World, browser::Browser, event_to, link_in, select_event,
 };
 
 /// The workspace is part of an organization, in all of which the app is.
@@ -94,11 +94,8 @@ async fn clicks_of_an_org_wide_app_are_carried_out() {
 async fn a_rule_of_an_org_wide_app_chooses_among_the_channels_of_its_workspaces() {
     let world = org_wide().await;
     let asked = world.sentry.ask_channels("acme", "backend").unwrap();
-    let headers: serde_json::Map<_, _> =
-        asked.headers().into_iter().map(|(name, value)| (name.into(), json!(value))).collect();
-    let path = format!("/alert/channels?{}", asked.query);
 
-    let offered = world.dispatch(&event("GET", &path, &json!(headers), "")).await;
+    let offered = world.dispatch(&select_event(&asked)).await;
 
     let choice =
         |name: &str, id: &str| json!({"label": name, "value": format!("{ENTERPRISE}:{id}")});

@@ -47,8 +47,21 @@ impl Drop for KeptRows {
 /// Keeps the rows of a table, of every kind (of an event that was heard its name is all there is): what
 /// holds no secret today may tomorrow.
 fn keep_rows(rows: &Rows) {
-    let Rows { installations, identities, reverse, epochs, flows, jobs, .. } = rows;
-    let Rows { newest, setups, events, audit, look, posts, lanes, .. } = rows;
+    let Rows {
+        installations,
+        identities,
+        reverse,
+        epochs,
+        flows,
+        jobs,
+        newest,
+        setups,
+        events,
+        audit,
+        look,
+        posts,
+        lanes,
+    } = rows;
     keep_each(installations.values());
     keep_each(identities.values());
     keep_each(reverse);

@@ -1,7 +1,10 @@
 //! API Gateway: events in, answers out, payload format 2.0.
 
 use aws_lambda_events::{apigw::ApiGatewayV2httpRequest, encodings::Body};
-use local::{sentry::SignedHook, slack::SignedRequest};
+use local::{
+    sentry::{SelectRequest, SignedHook},
+    slack::SignedRequest,
+};
 use serde_json::{Value, json};
 use shared::http::serve;
 
@@ -70,6 +73,13 @@ pub(crate) fn hook_event(hook: &SignedHook) -> Value {
     let headers = hook.headers().into_iter().map(|(name, value)| (name.to_owned(), json!(value)));
     let headers: serde_json::Map<String, Value> = headers.collect();
     event("POST", "/alert", &json!(headers), std::str::from_utf8(&hook.body).unwrap())
+}
+
+/// API Gateway's event of somebody who chooses a channel in the form of a rule.
+pub(crate) fn select_event(asked: &SelectRequest) -> Value {
+    let headers = asked.headers().into_iter().map(|(name, value)| (name.to_owned(), json!(value)));
+    let headers: serde_json::Map<String, Value> = headers.collect();
+    event("GET", &format!("/alert/channels?{}", asked.query), &json!(headers), "")
 }
 
 /// API Gateway's event of a request that Slack sends to this path.

@@ -46,7 +46,7 @@ pub(crate) use self::{
     deployed::{Deployed, Keys},
     dice::Dice,
     extent::how_many,
-    gateway::{Answer, event, event_of, event_to, hook_event},
+    gateway::{Answer, event, event_of, event_to, hook_event, select_event},
     life::link_in,
     place::Place,
 };

@@ -148,6 +148,22 @@ impl SlackClient {
         answer(request.timeout(PATIENCE)).await
     }
 
+    /// The same for the methods that do not look at JSON: those that read, and `apps.uninstall`.
+    pub(super) async fn call_with_form(
+        &self,
+        method: &str,
+        token: &Secret,
+        fields: &[(&str, &str)],
+    ) -> Result<Value, SlackError> {
+        let request = self
+            .http
+            .post(self.api(method))
+            .bearer_auth(token.expose())
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form(fields));
+        answer(request.timeout(PATIENCE)).await
+    }
+
     /// Opens a modal, within 3 s of the click that `trigger_id` is of.
     pub async fn open_modal(
         &self,
@@ -191,13 +207,7 @@ impl SlackClient {
 
     /// `users.info`, which takes its arguments as a form only.
     async fn user(&self, token: &Secret, user: &str) -> Result<Value, SlackError> {
-        let request = self
-            .http
-            .post(self.api("users.info"))
-            .bearer_auth(token.expose())
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form(&[("user", user)]));
-        answer(request.timeout(PATIENCE)).await
+        self.call_with_form("users.info", token, &[("user", user)]).await
     }
 
     /// The display name of a person, or what comes nearest.

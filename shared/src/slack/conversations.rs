@@ -1,11 +1,10 @@
 //! The calls to Slack about conversations: saying something in one, changing it, showing what is under
 //! links, and which there are.
 
-use reqwest::{RequestBuilder, header};
 use serde_json::{Map, Value, json};
 
 use super::{
-    client::{PATIENCE, SlackClient, SlackError, answer, form},
+    client::{SlackClient, SlackError},
     message::Message,
 };
 use crate::{
@@ -68,8 +67,8 @@ impl SlackClient {
     /// The workspaces that an app of a whole organization is in, (id, name): the first ones of them
     /// (no scope; docs.slack.dev/reference/methods/auth.teams.list).
     pub async fn workspaces(&self, token: &Secret) -> Result<Vec<(TeamId, String)>, SlackError> {
-        let request = self.read("auth.teams.list", token, &[("limit", WORKSPACES)]);
-        let answer = answer(request).await?;
+        let first = [("limit", WORKSPACES)];
+        let answer = self.call_with_form("auth.teams.list", token, &first).await?;
         let found = list(&answer, "teams").filter_map(|team| {
             Some((TeamId::parse(text(team, "id")?).ok()?, text(team, "name")?.to_owned()))
         });
@@ -94,7 +93,7 @@ impl SlackClient {
                 ("cursor", &cursor),
             ];
             asked.extend(workspace.map(|team| ("team_id", team.as_str())));
-            let answer = answer(self.read("conversations.list", token, &asked)).await?;
+            let answer = self.call_with_form("conversations.list", token, &asked).await?;
             found.extend(list(&answer, "channels").filter_map(|channel| {
                 Some((text(channel, "id")?.to_owned(), text(channel, "name")?.to_owned()))
             }));
@@ -105,16 +104,6 @@ impl SlackClient {
             }
         }
         Ok(found)
-    }
-
-    /// A method that reads: those do not look at JSON.
-    fn read(&self, method: &str, token: &Secret, arguments: &[(&str, &str)]) -> RequestBuilder {
-        self.http()
-            .post(self.api(method))
-            .bearer_auth(token.expose())
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form(arguments))
-            .timeout(PATIENCE)
     }
 }
 

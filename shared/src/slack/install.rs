@@ -68,17 +68,11 @@ impl SlackClient {
 
     /// Removes the app from the workspace, as an admin would.
     pub async fn uninstall(&self, oauth: &SlackOauth, token: &Secret) -> Result<(), SlackError> {
-        let body = form(&[
+        let fields = [
             ("client_id", oauth.client_id.as_str()),
             ("client_secret", oauth.client_secret.expose()),
-        ]);
-        let request = self
-            .http()
-            .post(self.api("apps.uninstall"))
-            .bearer_auth(token.expose())
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(body);
-        answer(request.timeout(PATIENCE)).await.map(drop)
+        ];
+        self.call_with_form("apps.uninstall", token, &fields).await.map(drop)
     }
 
     async fn access(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use local::slack::{BACKEND, ENTERPRISE, Grant, SignedRequest};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use shared::{clock::Clock, health::HealthClaims, signing::link::Purpose};
 
 use super::Scene;
@@ -11,7 +11,7 @@ use crate::harness::{
     ACME, ALICE, ALICES, Answer, BOB, BOBS,
     alerts::{ISSUE, rule_for},
     browser::Browser,
-    event,
+    event, select_event,
 };
 
 /// The event that tells of a link to an issue.
@@ -121,10 +121,7 @@ async fn webhooks() {
 
 /// API Gateway's event of somebody who looks for `#backend` in the form of a rule.
 fn choosing_a_channel(scene: &Scene) -> Value {
-    let asked = scene.sentry.ask_channels("acme", "backend").unwrap();
-    let headers: Map<String, Value> =
-        asked.headers().into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
-    event("GET", &format!("/alert/channels?{}", asked.query), &json!(headers), "")
+    select_event(&scene.sentry.ask_channels("acme", "backend").unwrap())
 }
 
 #[tokio::test]

@@ -23,7 +23,6 @@ use super::{
     workspace::{BOT_USER, TEAM},
 };
 
-const USUAL: usize = 100;
 const LIMIT: usize = 999;
 
 /// The kinds of channels somebody asks for.
@@ -41,7 +40,7 @@ impl State {
     ) -> Result<Value, Refusal> {
         let kinds = self.kinds(reach, arguments)?;
         check_team(reach, arguments)?;
-        let limit = limit(arguments)?;
+        let limit = arguments.limit(LIMIT)?;
         let visible: Vec<_> = self.channels.iter().filter(|channel| kinds.show(channel)).collect();
         let start = match arguments.text("cursor") {
             None => 0,
@@ -104,12 +103,6 @@ fn check_team(reach: Reach, arguments: &Arguments) -> Result<(), Refusal> {
         (Reach::Organization, None) => Err(Refusal::new("missing_argument")),
         (_, Some(_)) => Err(Refusal::new("team_access_not_granted")),
     }
-}
-
-fn limit(arguments: &Arguments) -> Result<usize, Refusal> {
-    let Some(text) = arguments.text("limit") else { return Ok(USUAL) };
-    let limit = text.parse().ok().filter(|limit| (1..=LIMIT).contains(limit));
-    limit.ok_or(Refusal::new("invalid_limit"))
 }
 
 fn cursor_to(channel: &Channel) -> String {

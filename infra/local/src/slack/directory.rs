@@ -32,10 +32,7 @@ impl State {
     /// The workspaces that a token reaches: of a whole organization those it is approved for, which is
     /// this one (Slack: docs.slack.dev/reference/methods/auth.teams.list).
     pub(super) fn auth_teams_list(arguments: &Arguments) -> Result<Value, Refusal> {
-        let limit = arguments.text("limit").map_or(Ok(100), str::parse);
-        if !limit.is_ok_and(|limit| (1..=1_000).contains(&limit)) {
-            return Err(Refusal::new("invalid_limit"));
-        }
+        arguments.limit(1_000)?;
         if arguments.text("cursor").is_some() {
             return Err(Refusal::new("invalid_cursor"));
         }

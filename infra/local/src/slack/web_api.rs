@@ -17,6 +17,9 @@ use super::{
 const READING: [&str; 5] =
     ["apps.uninstall", "auth.teams.list", "conversations.list", "team.info", "users.info"];
 
+/// How many a page has if nobody says.
+const USUAL_LIMIT: usize = 100;
+
 /// A method's arguments.
 pub(super) struct Arguments(pub(super) Map<String, Value>);
 
@@ -44,6 +47,13 @@ impl Arguments {
         self.text(name).ok_or_else(|| {
             Refusal::because("invalid_arguments", format!("missing required field: {name}"))
         })
+    }
+
+    /// How many a page is to have, of at most so many.
+    pub(super) fn limit(&self, most: usize) -> Result<usize, Refusal> {
+        let Some(text) = self.text("limit") else { return Ok(USUAL_LIMIT) };
+        let limit = text.parse().ok().filter(|limit| (1..=most).contains(limit));
+        limit.ok_or(Refusal::new("invalid_limit"))
     }
 
     /// Whether a flag is set, in JSON or in a form.
